@@ -2,7 +2,7 @@
 
 use serde_json::Number;
 
-use super::{FilterError, TypedFilter, parse, resolve};
+use super::{FilterError, TypedFilter, lex::Quotes, parse, resolve};
 use crate::{error::Error, path::AttributePath, schema::ResourceType};
 
 /// A condition on resources, or on the values of one attribute.
@@ -45,7 +45,13 @@ pub enum Filter {
 impl Filter {
     /// Reads a filter, within the limits of this module.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        parse::parse(text)
+        parse::parse(text, Quotes::Required)
+    }
+
+    /// The same for values that lack their quotes: `externalId eq jyoung`. Text ends at a
+    /// space, a bracket or a quote.
+    pub fn parse_unquoted(text: &str) -> Result<Self, FilterError> {
+        parse::parse(text, Quotes::Optional)
     }
 
     /// Looks the names up and reads the values by their types.

@@ -14,7 +14,7 @@ use nom::{
 };
 use serde_json::Number;
 
-use super::FilterError;
+use super::{FilterError, Operator};
 
 /// How many bytes a filter may have.
 pub const FILTER_BYTES_MAX: usize = 8 * 1024;
@@ -44,8 +44,17 @@ pub(crate) enum TokenKind<'t> {
     CloseBracket,
 }
 
+/// Do values stand in quotes?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quotes {
+    /// As RFC 7644 §3.4.2.2 has it.
+    Required,
+    /// What follows an operator is text up to the next space or bracket.
+    Optional,
+}
+
 /// Splits the text, and refuses it if it is beyond the limits.
-pub(crate) fn lex(text: &str) -> Result<Vec<Token<'_>>, FilterError> {
+pub(crate) fn lex(text: &str, quotes: Quotes) -> Result<Vec<Token<'_>>, FilterError> {
     if text.len() > FILTER_BYTES_MAX {
         return Err(FilterError::new(format!(
             "the filter is too long: at most {FILTER_BYTES_MAX} bytes are accepted"
@@ -55,7 +64,10 @@ pub(crate) fn lex(text: &str) -> Result<Vec<Token<'_>>, FilterError> {
     let mut rest = text.trim_start_matches(is_space);
     while !rest.is_empty() {
         let start = text.len() - rest.len();
-        let (after, kind) = token(start, rest)?;
+        let (after, kind) = match tokens.last() {
+            Some(last) if quotes == Quotes::Optional && wants_value(last) => value(start, rest)?,
+            _ => token(start, rest)?,
+        };
         let end = text.len() - after.len();
         tokens.push(Token {
             kind,
@@ -108,6 +120,27 @@ pub(crate) fn is_keyword(word: &str, keyword: &str) -> bool {
 
 fn is_space(char: char) -> bool {
     matches!(char, ' ' | '\t' | '\r' | '\n')
+}
+
+/// Does a value follow?
+fn wants_value(token: &Token<'_>) -> bool {
+    let TokenKind::Word(word) = &token.kind else {
+        return false;
+    };
+    Operator::ALL
+        .iter()
+        .any(|operator| is_keyword(word, operator.as_str()))
+}
+
+/// A value that may lack its quotes; JSON's own words keep their meaning.
+fn value(start: usize, rest: &str) -> Result<(&str, TokenKind<'_>), FilterError> {
+    let ends = |char: char| is_space(char) || "\"()[]".contains(char);
+    let (text, after) = rest.split_at(rest.find(ends).unwrap_or(rest.len()));
+    let own_words = ["true", "false", "null"];
+    if text.is_empty() || own_words.iter().any(|own| is_keyword(text, own)) {
+        return token(start, rest);
+    }
+    Ok((after, TokenKind::String(text.to_owned())))
 }
 
 fn token(start: usize, rest: &str) -> Result<(&str, TokenKind<'_>), FilterError> {

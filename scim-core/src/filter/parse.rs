@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use super::{
     Filter, FilterError, Literal, Operator,
-    lex::{Token, TokenKind, is_keyword, lex},
+    lex::{Quotes, Token, TokenKind, is_keyword, lex},
 };
 use crate::path::{AttributePath, split_word};
 
 /// Reads a filter to its end.
-pub(crate) fn parse(text: &str) -> Result<Filter, FilterError> {
-    let tokens = lex(text)?;
+pub(crate) fn parse(text: &str, quotes: Quotes) -> Result<Filter, FilterError> {
+    let tokens = lex(text, quotes)?;
     if tokens.is_empty() {
         return Err(FilterError::new("the filter is empty"));
     }
@@ -22,7 +22,7 @@ pub(crate) fn parse(text: &str) -> Result<Filter, FilterError> {
 
 /// Reads a path to its end.
 pub(crate) fn parse_path(text: &str) -> Result<AttributePath, FilterError> {
-    let tokens = lex(text)?;
+    let tokens = lex(text, Quotes::Required)?;
     let mut parser = Parser::new(text, &tokens);
     let path = parser.path()?;
     parser.end("the end of the path")?;
@@ -213,6 +213,30 @@ mod tests {
         ($filter:expr, @$shown:literal) => {
             insta::assert_snapshot!(shown($filter), @$shown)
         };
+    }
+
+    fn unquoted(text: &str) -> String {
+        match Filter::parse_unquoted(text) {
+            Ok(filter) => filter.to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    macro_rules! check_unquoted {
+        ($filter:expr, @$shown:literal) => {
+            insta::assert_snapshot!(unquoted($filter), @$shown)
+        };
+    }
+
+    #[test]
+    fn values_without_quotes() {
+        check_unquoted!("externalId eq joy.young", @r#"externalId eq "joy.young""#);
+        check_unquoted!("externalId eq 7f1f0a3e-6d0b", @r#"externalId eq "7f1f0a3e-6d0b""#);
+        check_unquoted!("externalId eq 4711 and active eq True", @r#"externalId eq "4711" and active eq true"#);
+        check_unquoted!("emails[type eq work].value eq a+b@c.d", @r#"emails[type eq "work"].value eq "a+b@c.d""#);
+        check_unquoted!(r#"(userName eq "a b")"#, @r#"userName eq "a b""#);
+        check_unquoted!("userName eq a b", @"expected and, or, or the end of the filter at 14");
+        check_unquoted!("userName eq", @"expected a value at 11");
     }
 
     #[test]

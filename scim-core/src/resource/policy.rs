@@ -54,6 +54,8 @@ pub struct Policy {
     pub op_any_case: bool,
     /// A PATCH may hold no operation; nothing is then changed.
     pub empty_operations: bool,
+    /// The values of a filter may lack their quotes: `externalId eq jyoung`.
+    pub unquoted_filter_values: bool,
 }
 
 impl Policy {
@@ -83,6 +85,7 @@ impl Policy {
             single_or_array: on,
             op_any_case: on,
             empty_operations: on,
+            unquoted_filter_values: on,
         }
     }
 }

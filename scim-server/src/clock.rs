@@ -1,0 +1,128 @@
+//! Where time and ids come from: injected, so that tests and retries see the same ones.
+
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Tells the time of day.
+pub trait Clock: Send + Sync + 'static {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}
+
+/// Makes ids that nobody else makes.
+pub trait Ids: Send + Sync + 'static {
+    /// A new id; later ids of one process sort after earlier ones.
+    fn next(&self, now: Timestamp) -> Uuid;
+}
+
+/// The clock of the machine.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that everything else asks"
+    )]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// A clock that stands where it was set.
+#[derive(Debug)]
+pub struct FixedClock(Mutex<Timestamp>);
+
+impl FixedClock {
+    /// A clock that says `at` until it is set again.
+    pub fn new(at: Timestamp) -> FixedClock {
+        FixedClock(Mutex::new(at))
+    }
+
+    /// Moves the clock to `at`.
+    pub fn set(&self, at: Timestamp) {
+        *lock(&self.0) = at;
+    }
+}
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        *lock(&self.0)
+    }
+}
+
+/// UUIDv7 (RFC 9562 §5.7): milliseconds, a counter within the millisecond, 62 random bits.
+#[derive(Debug, Default)]
+pub struct TimeOrderedIds(Mutex<(u64, u16)>);
+
+const COUNTER_MAX: u16 = 0x0fff;
+
+impl Ids for TimeOrderedIds {
+    fn next(&self, now: Timestamp) -> Uuid {
+        let now_ms = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        let (ms, counter) = {
+            let mut last = lock(&self.0);
+            *last = match *last {
+                (ms, _) if now_ms > ms => (now_ms, 0),
+                (ms, counter) if counter < COUNTER_MAX => (ms, counter + 1),
+                (ms, _) => (ms + 1, 0),
+            };
+            *last
+        };
+        let mut bytes = random::<16>();
+        bytes[..6].copy_from_slice(&ms.to_be_bytes()[2..]);
+        bytes[6..8].copy_from_slice(&(0x7000 | counter).to_be_bytes());
+        bytes[8] = 0x80 | (bytes[8] & 0x3f);
+        Uuid::from_bytes(bytes)
+    }
+}
+
+/// Ids that count up from one: for snapshots.
+#[derive(Debug, Default)]
+pub struct CountingIds(Mutex<u128>);
+
+impl Ids for CountingIds {
+    fn next(&self, _now: Timestamp) -> Uuid {
+        let mut last = lock(&self.0);
+        *last += 1;
+        Uuid::from_u128(*last)
+    }
+}
+
+/// Random bytes from the operating system, fit for secrets.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness no secret and no id can be made"
+    )]
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_rise_even_when_the_clock_stands_or_goes_back() {
+        let ids = TimeOrderedIds::default();
+        let at = Timestamp::from_millisecond(1_700_000_000_000).unwrap();
+        let mut last = ids.next(at);
+        for step in 0..10_000_i64 {
+            let now = Timestamp::from_millisecond(1_700_000_000_000 - step % 3).unwrap();
+            let next = ids.next(now);
+            assert!(next > last, "{next} after {last}");
+            assert_eq!(next.get_version_num(), 7);
+            last = next;
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! What can be typed, what `--help` says, and how a mistake is told.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use scim_core::TenantId;
+
+use super::Product;
+use crate::store::{ConnectionId, TokenKind};
+use crate::telemetry::LogFormat;
+
+/// What came of the command line.
+pub(super) enum Parsed {
+    /// Something to do.
+    Run(Arguments),
+    /// A text that was asked for: help, or the version.
+    Help(String),
+    /// What is wrong, in a sentence.
+    Misunderstood(String),
+}
+
+/// A command line that makes sense.
+pub(super) struct Arguments {
+    pub(super) options: Options,
+    pub(super) serve: ServeOptions,
+    pub(super) action: Action,
+}
+
+/// Reads a command line.
+pub(super) fn parse(product: Product, args: impl IntoIterator<Item = OsString>) -> Parsed {
+    let command = CommandLine::command()
+        .name(product.name)
+        .bin_name(product.name)
+        .version(product.version)
+        .about(product.about)
+        .after_help(examples(product));
+    let parsed = command
+        .try_get_matches_from(args)
+        .and_then(|matches| CommandLine::from_arg_matches(&matches));
+    match parsed {
+        Ok(CommandLine {
+            options,
+            serve,
+            command,
+        }) => {
+            let (action, serve) = match command {
+                None => (Action::Serve, serve),
+                Some(Command::Serve(later)) => (Action::Serve, later.or(serve)),
+                Some(Command::Migrate) => (Action::Migrate, serve),
+                Some(Command::Check) => (Action::Check, serve),
+                Some(Command::Tenant(action)) => (Action::Tenant(action), serve),
+                Some(Command::Token(action)) => (Action::Token(action), serve),
+            };
+            Parsed::Run(Arguments {
+                options,
+                serve,
+                action,
+            })
+        }
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                Parsed::Help(error.render().to_string())
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Parsed::Misunderstood(format!(
+                "the command goes on; see `{} help tenant` or `{0} help token`",
+                product.name
+            )),
+            _ => Parsed::Misunderstood(sentence(&error.render().to_string(), product.name)),
+        },
+    }
+}
+
+/// What is to be done.
+pub(super) enum Action {
+    Serve,
+    Migrate,
+    Check,
+    Tenant(TenantAction),
+    Token(TokenAction),
+}
+
+#[derive(Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    options: Options,
+    #[command(flatten)]
+    serve: ServeOptions,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EVERYWHERE: &str = "Options of every command";
+
+/// Options that every command takes.
+#[derive(Args)]
+pub(super) struct Options {
+    /// Where the data is: `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/NAME`
+    #[arg(
+        long,
+        global = true,
+        help_heading = EVERYWHERE,
+        value_name = "URL",
+        env = "SCIM_DATABASE",
+        hide_env_values = true
+    )]
+    pub(super) database: Option<String>,
+    /// A TOML file with any of `database`, `listen`, `public_url`, `log`, `log_format`
+    #[arg(long, global = true,
+        help_heading = EVERYWHERE, value_name = "FILE", env = "SCIM_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// What is logged: error, warn, info, debug, or by module as in `scim_server=debug`
+    #[arg(long, global = true,
+        help_heading = EVERYWHERE, value_name = "FILTER", env = "SCIM_LOG")]
+    pub(super) log: Option<String>,
+    /// How a log line looks
+    #[arg(
+        long,
+        global = true,
+        help_heading = EVERYWHERE,
+        value_enum,
+        value_name = "FORMAT",
+        env = "SCIM_LOG_FORMAT"
+    )]
+    pub(super) log_format: Option<LogFormat>,
+}
+
+/// Options of `serve`, which is also the command when none is given.
+#[derive(Args, Default)]
+pub(super) struct ServeOptions {
+    /// The address and port to listen on
+    #[arg(long, value_name = "ADDR", env = "SCIM_LISTEN")]
+    pub(super) listen: Option<SocketAddr>,
+    /// How clients reach the server from outside: scheme, host and port
+    #[arg(long, value_name = "URL", env = "SCIM_PUBLIC_URL")]
+    pub(super) public_url: Option<String>,
+}
+
+impl ServeOptions {
+    fn or(self, other: ServeOptions) -> ServeOptions {
+        ServeOptions {
+            listen: self.listen.or(other.listen),
+            public_url: self.public_url.or(other.public_url),
+        }
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve SCIM; the first start makes the tenant `main` and a token
+    Serve(ServeOptions),
+    /// Bring the database to the schema of this program
+    Migrate,
+    /// Look for damage and contradictions in the database
+    Check,
+    /// Make and list tenants
+    #[command(subcommand)]
+    Tenant(TenantAction),
+    /// Make, list, rotate and revoke tokens
+    #[command(subcommand)]
+    Token(TokenAction),
+}
+
+/// What can be done with tenants.
+#[derive(Subcommand)]
+pub(super) enum TenantAction {
+    /// Make a tenant
+    Create {
+        /// Its name in URLs: 1 to 63 of a-z, 0-9 and -
+        slug: TenantId,
+    },
+    /// List all tenants
+    List,
+}
+
+/// What can be done with tokens.
+#[derive(Subcommand)]
+pub(super) enum TokenAction {
+    /// Make a token and print its secret, once and nothing else
+    Create(NewToken),
+    /// List the tokens of a tenant
+    List {
+        /// Whose tokens
+        #[arg(long, value_name = "SLUG")]
+        tenant: TenantId,
+    },
+    /// Give a token a new secret and print it; the present one goes on for a while
+    Rotate(Rotation),
+    /// Refuse a token from now on; what it created stays
+    Revoke {
+        /// The token, as `token list` shows it
+        #[arg(value_parser = token_id)]
+        id: ConnectionId,
+    },
+}
+
+/// A token to be made.
+#[derive(Args)]
+pub(super) struct NewToken {
+    /// Whose data it reaches
+    #[arg(long, value_name = "SLUG")]
+    pub(super) tenant: TenantId,
+    /// What people call the connection, as in "Entra ID"
+    #[arg(long, value_name = "TEXT", value_parser = name)]
+    pub(super) name: String,
+    /// idp: an identity provider, sees what it wrote; app: an application, sees the tenant
+    #[arg(long, value_name = "idp|app", default_value = "idp")]
+    pub(super) kind: TokenKind,
+    /// For how long it is valid
+    #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=730))]
+    pub(super) expires_days: u16,
+}
+
+/// A secret to be exchanged.
+#[derive(Args)]
+pub(super) struct Rotation {
+    /// The token, as `token list` shows it
+    #[arg(value_parser = token_id)]
+    pub(super) id: ConnectionId,
+    /// For how long the present secret goes on
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=24))]
+    pub(super) overlap_hours: u8,
+    /// For how long the token is valid from now on
+    #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=730))]
+    pub(super) expires_days: u16,
+}
+
+fn token_id(text: &str) -> Result<ConnectionId, &'static str> {
+    text.parse()
+        .map_err(|_| "no id of a token; `token list` shows them")
+}
+
+const NAME_CHARS_MAX: usize = 100;
+
+fn name(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > NAME_CHARS_MAX {
+        return Err("a name has 1 to 100 characters");
+    }
+    if text.chars().any(char::is_control) {
+        return Err("a name has no control characters");
+    }
+    Ok(text.to_owned())
+}
+
+fn examples(product: Product) -> String {
+    let Product {
+        name,
+        default_database,
+        ..
+    } = product;
+    format!(
+        "Examples:
+  {name}
+      Serve on http://127.0.0.1:8080 from {default_database}.
+  {name} serve --listen 0.0.0.0:8080 --public-url https://scim.example.org
+      Serve behind a proxy that clients reach under that address.
+  {name} --database postgres://scim@db.example.org/scim
+      Serve from PostgreSQL; several processes may.
+  {name} token create --tenant main --name \"Entra ID\"
+      Print the secret that Entra ID asks for as Secret Token.
+  {name} token create --tenant main --name Reception --kind app
+      Print a secret for an application that reads the whole tenant.
+
+Every option is also an environment variable (SCIM_DATABASE, SCIM_LISTEN, …) and, with --config, a
+line of a TOML file. A flag counts more than the environment, and that more than the file."
+    )
+}
+
+/// What clap explains over several paragraphs, without its frame.
+fn sentence(rendered: &str, program: &str) -> String {
+    let text = rendered.strip_prefix("error: ").unwrap_or(rendered);
+    let explained = text.split("\n\n").take_while(|paragraph| {
+        !paragraph.starts_with("Usage:") && !paragraph.starts_with("For more information")
+    });
+    let paragraphs: Vec<String> = explained
+        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    format!("{}; see `{program} --help`", paragraphs.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRODUCT: Product = Product {
+        name: "demo",
+        version: "1.2.3",
+        about: "A demonstration",
+        default_database: "sqlite://demo.db",
+        build: || Ok((Vec::new(), Vec::new())),
+    };
+
+    fn told(line: &str) -> String {
+        let args = std::iter::once("demo").chain(line.split_whitespace());
+        match parse(PRODUCT, args.map(OsString::from)) {
+            Parsed::Run(arguments) => {
+                let action = match arguments.action {
+                    Action::Serve => "serve",
+                    Action::Migrate => "migrate",
+                    Action::Check => "check",
+                    Action::Tenant(_) => "tenant",
+                    Action::Token(_) => "token",
+                };
+                let database = arguments.options.database.unwrap_or_default();
+                let listen = arguments.serve.listen.map(|listen| listen.to_string());
+                format!("{action} {database} {}", listen.unwrap_or_default())
+            }
+            Parsed::Help(text) => text,
+            Parsed::Misunderstood(sentence) => sentence,
+        }
+    }
+
+    macro_rules! check {
+        ($line:expr, @$shown:literal) => { insta::assert_snapshot!(told($line), @$shown) };
+    }
+
+    #[test]
+    fn serve_is_the_default_and_options_stand_anywhere() {
+        check!("", @"serve");
+        check!("--listen 127.0.0.1:1 --database sqlite://a", @"serve sqlite://a 127.0.0.1:1");
+        check!("--listen 127.0.0.1:1 serve --listen 127.0.0.1:2", @"serve  127.0.0.1:2");
+        check!("--database sqlite://a token list --tenant main", @"token sqlite://a");
+        check!("token list --tenant main --database sqlite://a", @"token sqlite://a");
+        check!("--version", @"demo 1.2.3");
+    }
+
+    #[test]
+    fn mistakes_are_told_in_a_sentence() {
+        check!("--lissten 1", @"unexpected argument '--lissten' found; tip: a similar argument exists: '--listen'; see `demo --help`");
+        check!("--listen here", @"invalid value 'here' for '--listen <ADDR>': invalid socket address syntax; see `demo --help`");
+        check!("token create --tenant main", @"the following required arguments were not provided: --name <TEXT>; see `demo --help`");
+        check!("token create --tenant Main --name x", @r#"invalid value 'Main' for '--tenant <SLUG>': "Main" is no tenant: use 1 to 63 of a-z, 0-9 and -; see `demo --help`"#);
+        check!("token create --tenant main --name x --kind root", @r#"invalid value 'root' for '--kind <idp|app>': "root" is not a kind of token: idp or app; see `demo --help`"#);
+        check!("token create --tenant main --name x --expires-days 0", @"invalid value '0' for '--expires-days <N>': 0 is not in 1..=730; see `demo --help`");
+        check!("token", @"the command goes on; see `demo help tenant` or `demo help token`");
+        check!("dance", @"unrecognized subcommand 'dance'; see `demo --help`");
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,132 @@
+//! `serve`: start, greet, serve, and stop without losing what is under way.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::settings::Settings;
+use super::{Product, database, first_start};
+use crate::service::{Audience, Served};
+use crate::store::Store;
+use crate::store::sql::Purpose;
+use crate::{Sealer, Server, telemetry};
+
+/// Requests that are under way when the process is asked to stop have this long.
+const STOP_TIME: Duration = Duration::from_secs(25);
+/// Histograms keep every sample until they are tidied up.
+const METRICS_EVERY: Duration = Duration::from_secs(5);
+
+/// Serves until SIGTERM or SIGINT.
+pub(super) async fn serve(
+    product: Product,
+    settings: &Settings,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    telemetry::log(&settings.log, settings.log_format)?;
+    // The port first: whoever cannot have it must not touch the database.
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", settings.listen))?;
+    let address = listener.local_addr()?;
+    let store = open(settings).await?;
+
+    let (served, hooks) = (product.build)()?;
+    let shown = shown(&served);
+    let metrics = telemetry::metrics()?;
+    let upkeep = tokio::spawn(tidy_up(metrics.clone()));
+    let mut builder = Server::builder(Arc::clone(&store))
+        .public_url(&public_url(settings, address))
+        .metrics(move || metrics.render());
+    for served in served {
+        builder = builder.serve(served);
+    }
+    for hook in hooks {
+        builder = builder.hook(hook);
+    }
+    let server = builder.build();
+    first_start::greet(product, &store, &server, settings, &shown, out).await?;
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let (stop_sealing, stopped) = watch::channel(false);
+    let sealer = tokio::spawn(Sealer::run(Arc::clone(&store), stopped));
+    let (stop_serving, mut stopped) = watch::channel(false);
+    let listener = listener.tap_io(|stream| {
+        // An answer is small and complete; a system without this option still sends it.
+        let _ = stream.set_nodelay(true);
+    });
+    let serving = axum::serve(listener, server.router()).with_graceful_shutdown(async move {
+        // A closed channel means the same as its word.
+        let _ = stopped.wait_for(|stop| *stop).await;
+    });
+    let mut serving = tokio::spawn(serving.into_future());
+    tracing::info!("listening on http://{address}");
+
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        ended = &mut serving => {
+            ended.context("serving ended")?.context("serving ended")?;
+            bail!("serving ended, and nobody asked for it");
+        }
+    }
+    tracing::info!("stopping");
+    server.readiness().off();
+    stop_serving.send_replace(true);
+    if tokio::time::timeout(STOP_TIME, serving).await.is_err() {
+        tracing::warn!("some requests were cut off after {} s", STOP_TIME.as_secs());
+    }
+    stop_sealing.send_replace(true);
+    sealer.await.context("sealing ended")?;
+    upkeep.abort();
+    store.close().await;
+    Ok(())
+}
+
+async fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
+    let store = database::open_any(settings, Purpose::Serve).await?;
+    let migrated = store.migrate().await?;
+    if migrated.from != migrated.to {
+        tracing::info!(
+            "migrated the database from schema version {} to {}",
+            migrated.from,
+            migrated.to
+        );
+    }
+    Ok(Arc::new(store))
+}
+
+/// As configured, else the address that is listened on; every address of this machine is also
+/// `localhost`.
+fn public_url(settings: &Settings, address: SocketAddr) -> String {
+    match &settings.public_url {
+        Some(url) => url.clone(),
+        None if address.ip().is_unspecified() => format!("http://localhost:{}", address.port()),
+        None => format!("http://{address}"),
+    }
+}
+
+/// What applications look at: the first type that is made for them.
+fn shown(served: &[Served]) -> String {
+    let for_apps = served
+        .iter()
+        .find(|served| served.audience == Audience::Apps);
+    let shown = for_apps.or_else(|| served.first());
+    shown.map_or_else(String::new, |served| {
+        served.resource_type.endpoint().to_owned()
+    })
+}
+
+async fn tidy_up(metrics: metrics_exporter_prometheus::PrometheusHandle) {
+    loop {
+        tokio::time::sleep(METRICS_EVERY).await;
+        metrics.run_upkeep();
+    }
+}

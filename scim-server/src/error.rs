@@ -1,0 +1,147 @@
+//! What can go wrong in the library, as decisions somebody makes.
+//! Which HTTP status each becomes is decided in `http/error.rs` alone.
+
+use scim_core::ResourceId;
+
+/// A refusal or a failure.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request breaks a rule of the SCIM model.
+    #[error(transparent)]
+    Scim(#[from] scim_core::Error),
+    /// Nothing visible to the caller has this id.
+    #[error("no {kind} has the id {id}")]
+    NotFound {
+        /// Resource type.
+        kind: String,
+        /// What was asked for, cut to a length that can be shown.
+        id: String,
+    },
+    /// A value that must be unique is in use (RFC 7644 §3.3).
+    #[error("another {kind} already uses {attribute} {value:?}")]
+    Uniqueness {
+        /// Resource type.
+        kind: String,
+        /// The attribute that must be unique.
+        attribute: String,
+        /// The value in use.
+        value: String,
+    },
+    /// The attribute belongs to somebody else.
+    #[error("{attribute} of {kind} {id} is kept by {owner}: change it there")]
+    Owned {
+        /// Resource type.
+        kind: String,
+        /// The resource.
+        id: ResourceId,
+        /// The attribute that was to be written.
+        attribute: String,
+        /// Who may write it, in words.
+        owner: String,
+    },
+    /// `If-Match` names another version (RFC 7644 §3.14).
+    #[error("{kind} {id} is at version {current} now; read it again before changing it")]
+    VersionMismatch {
+        /// Resource type.
+        kind: String,
+        /// The resource.
+        id: ResourceId,
+        /// Its entity tag.
+        current: String,
+    },
+    /// No valid credential came with the request.
+    #[error("{0}")]
+    Unauthorized(&'static str),
+    /// The caller is known, and nobody may do this.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// The operation exists in SCIM, and this server does not do it (RFC 7644 §3.12, 501).
+    #[error("{0}")]
+    Unsupported(&'static str),
+    /// The method does not fit the resource.
+    #[error("{method} is not possible here; allowed: {allowed}")]
+    Method {
+        /// What was tried.
+        method: String,
+        /// What the `Allow` header says.
+        allowed: String,
+    },
+    /// Nothing is served under this path.
+    #[error("nothing is served at this path; resource types are listed under /ResourceTypes")]
+    NoSuchPath,
+    /// The body is larger than its endpoint takes.
+    #[error("the body is larger than {limit} bytes")]
+    BodyTooLarge {
+        /// Bytes taken at most.
+        limit: usize,
+    },
+    /// The body has a media type that is not JSON.
+    #[error("the body must be application/scim+json or application/json")]
+    MediaType,
+    /// The store could not do its work.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Error {
+    /// The word by which a program tells decisions apart that share a status and a `scimType`.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Error::Uniqueness { .. } => Some("exists.own"),
+            Error::Owned { .. } => Some("readonly.owned"),
+            Error::VersionMismatch { .. } => Some("version"),
+            Error::BodyTooLarge { .. } | Error::Scim(scim_core::Error::TooMany { .. }) => {
+                Some("limits")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Why a store failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another unit was in the way; running the unit again may succeed.
+    #[error("another unit of work was in the way")]
+    Conflict(#[source] Cause),
+    /// The connection broke; the unit may or may not have been committed.
+    #[error("the connection to the database broke")]
+    Lost(#[source] Cause),
+    /// The database cannot take the request now; later it may.
+    #[error("the database is not available")]
+    Unavailable(#[source] Cause),
+    /// The disk is full or read-only.
+    #[error("the database cannot write: disk full or read-only")]
+    Full(#[source] Cause),
+    /// What is stored cannot be read.
+    #[error("row {row} of table {table} cannot be read: {reason}")]
+    Corrupt {
+        /// Table.
+        table: &'static str,
+        /// Key of the row, or what is known of it.
+        row: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A unit of work waited for something else than its transaction, or panicked.
+    #[error("a unit of work misbehaved: {0}")]
+    Unit(&'static str),
+    /// No tenant has this name.
+    #[error("there is no tenant {0:?}; make it with `tenant create`")]
+    NoTenant(String),
+    /// Anything else.
+    #[error("the database failed")]
+    Failed(#[source] Cause),
+}
+
+/// The error of the database library that lies underneath.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+impl StoreError {
+    /// May the same unit succeed when it is run again at once?
+    pub(crate) fn invites_retry(&self) -> bool {
+        matches!(self, StoreError::Conflict(_) | StoreError::Lost(_))
+    }
+}

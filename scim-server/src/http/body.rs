@@ -1,0 +1,67 @@
+//! The body of a request: JSON, and no more of it than its endpoint takes.
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use futures::StreamExt;
+use scim_core::ResourceType;
+use serde_json::Value;
+
+use crate::Error;
+
+const BYTES_MAX: usize = 1024 * 1024;
+/// A group may come with all its members.
+const BYTES_MAX_WITH_ROWS: usize = 10 * 1024 * 1024;
+
+/// Bytes that a request about a resource of this type may have.
+pub(super) fn limit(resource_type: &ResourceType) -> usize {
+    match resource_type.rows() {
+        Some(_) => BYTES_MAX_WITH_ROWS,
+        None => BYTES_MAX,
+    }
+}
+
+/// Reads the body. `serde_json` refuses what is nested deeper than 128.
+pub(super) async fn json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Value, Error> {
+    if !is_json(headers) {
+        return Err(Error::MediaType);
+    }
+    let bytes = read(headers, body, limit).await?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        scim_core::Error::invalid_syntax(format!("the body is not JSON: {error}")).into()
+    })
+}
+
+/// SCIM's own media type or the general one, with any parameters, or none at all.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE) else {
+        return true;
+    };
+    let essence = value.to_str().unwrap_or_default();
+    let essence = essence.split(';').next().unwrap_or_default().trim();
+    ["application/scim+json", "application/json"]
+        .iter()
+        .any(|json| json.eq_ignore_ascii_case(essence))
+}
+
+async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u8>, Error> {
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let expected = announced.unwrap_or_default();
+    if expected > limit || body.size_hint().lower() > limit as u64 {
+        return Err(Error::BodyTooLarge { limit });
+    }
+    let mut bytes = Vec::new();
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk: Bytes = chunk.map_err(|_| {
+            scim_core::Error::invalid_syntax("the body ended before it was complete")
+        })?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(Error::BodyTooLarge { limit });
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}

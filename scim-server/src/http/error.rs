@@ -1,0 +1,193 @@
+//! Which status and which body a refusal or a failure has (RFC 7644 §3.12). No other file
+//! chooses the status of an error.
+
+use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use scim_core::{ErrorBody, ScimType};
+
+use super::response;
+use crate::{Error, StoreError};
+
+const CODE: HeaderName = HeaderName::from_static("scim-error-code");
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status = status(&self);
+        if let Error::Store(error) = &self
+            && status.is_server_error()
+        {
+            log(error);
+        }
+        let body = ErrorBody {
+            status: status.as_u16(),
+            scim_type: scim_type(&self),
+            detail: detail(&self),
+        };
+        let mut response = response::scim(status, &body);
+        let headers = response.headers_mut();
+        if let Some(code) = self.code() {
+            headers.insert(CODE, HeaderValue::from_static(code));
+        }
+        if let Some((name, value)) = header(&self) {
+            headers.insert(name, value);
+        }
+        response
+    }
+}
+
+/// Is the error a refusal that the change feed keeps? Then its status and detail.
+///
+/// Not kept: what says nothing about a resource, and what an attacker could send without end.
+pub(super) fn refusal(error: &Error) -> Option<(u16, String)> {
+    let status = status(error);
+    let kept = status.is_client_error()
+        && !matches!(
+            status,
+            StatusCode::UNAUTHORIZED
+                | StatusCode::NOT_FOUND
+                | StatusCode::PAYLOAD_TOO_LARGE
+                | StatusCode::TOO_MANY_REQUESTS
+        );
+    kept.then(|| (status.as_u16(), detail(error)))
+}
+
+/// The answer of `/readyz` while no requests should come.
+pub(super) fn not_ready(why: &'static str) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, why).into_response()
+}
+
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::Scim(error) => {
+            StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST)
+        }
+        Error::NotFound { .. } | Error::NoSuchPath => StatusCode::NOT_FOUND,
+        Error::Uniqueness { .. } => StatusCode::CONFLICT,
+        Error::Owned { .. } => StatusCode::BAD_REQUEST,
+        Error::VersionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
+        Error::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+        Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
+        Error::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
+        Error::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Error::Store(error) => store_status(error),
+    }
+}
+
+fn store_status(error: &StoreError) -> StatusCode {
+    match error {
+        StoreError::Conflict(_) | StoreError::Lost(_) | StoreError::Unavailable(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        StoreError::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
+        StoreError::NoTenant(_) => StatusCode::NOT_FOUND,
+        StoreError::Corrupt { .. } | StoreError::Unit(_) | StoreError::Failed(_) => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    }
+}
+
+fn scim_type(error: &Error) -> Option<ScimType> {
+    match error {
+        Error::Scim(error) => error.scim_type(),
+        Error::Uniqueness { .. } => Some(ScimType::Uniqueness),
+        Error::Owned { .. } => Some(ScimType::Mutability),
+        _ => None,
+    }
+}
+
+/// For the person who reads it; about the store, nothing of what is inside.
+fn detail(error: &Error) -> String {
+    let text = match error {
+        Error::Store(error) => match store_status(error) {
+            StatusCode::SERVICE_UNAVAILABLE => {
+                "the database cannot take the request now; send it again in a second".to_owned()
+            }
+            StatusCode::INSUFFICIENT_STORAGE => {
+                "the database cannot write now; reading still works".to_owned()
+            }
+            StatusCode::NOT_FOUND => Error::NoSuchPath.to_string(),
+            _ => "the server failed; its log says why, beside the x-request-id of this answer"
+                .to_owned(),
+        },
+        error => error.to_string(),
+    };
+    match error.code() {
+        Some(code) => format!("{text} [{code}]"),
+        None => text,
+    }
+}
+
+fn header(error: &Error) -> Option<(HeaderName, HeaderValue)> {
+    match error {
+        Error::Unauthorized(_) => {
+            let challenge = HeaderValue::from_static("Bearer realm=\"scim\"");
+            Some((WWW_AUTHENTICATE, challenge))
+        }
+        Error::Method { allowed, .. } => Some((ALLOW, allowed.parse().ok()?)),
+        Error::Store(error) if store_status(error) == StatusCode::SERVICE_UNAVAILABLE => {
+            Some((RETRY_AFTER, HeaderValue::from_static("1")))
+        }
+        _ => None,
+    }
+}
+
+/// Once, with all causes. They name tables and rows, never what a client sent.
+fn log(error: &StoreError) {
+    let mut causes = String::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        causes.push_str(": ");
+        causes.push_str(&error.to_string());
+        cause = error.source();
+    }
+    tracing::error!("{error}{causes}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(error: &Error) -> String {
+        let status = status(error).as_u16();
+        let scim_type = scim_type(error).map_or("-", ScimType::as_str);
+        let header = header(error)
+            .map(|(name, value)| format!(" {name}={value:?}"))
+            .unwrap_or_default();
+        format!("{status} {scim_type}{header}: {}", detail(error))
+    }
+
+    macro_rules! check {
+        ($error:expr, @$shown:literal) => { insta::assert_snapshot!(shown(&$error), @$shown) };
+    }
+
+    #[test]
+    fn the_store_tells_nothing_of_its_inside() {
+        let cause = || "secret table".into();
+        check!(StoreError::Unavailable(cause()).into(), @r#"503 - retry-after="1": the database cannot take the request now; send it again in a second"#);
+        check!(StoreError::Lost(cause()).into(), @r#"503 - retry-after="1": the database cannot take the request now; send it again in a second"#);
+        check!(StoreError::Full(cause()).into(), @"507 -: the database cannot write now; reading still works");
+        check!(StoreError::Failed(cause()).into(), @"500 -: the server failed; its log says why, beside the x-request-id of this answer");
+        check!(StoreError::NoTenant("acme".to_owned()).into(), @"404 -: nothing is served at this path; resource types are listed under /ResourceTypes");
+    }
+
+    #[test]
+    fn codes_stand_at_the_end() {
+        check!(Error::BodyTooLarge { limit: 7 }, @"413 -: the body is larger than 7 bytes [limits]");
+        check!(scim_core::Error::TooMany { what: "operations", limit: 7 }.into(), @"413 -: too many operations: at most 7 in one request [limits]");
+        check!(
+            Error::Uniqueness { kind: "User".to_owned(), attribute: "userName".to_owned(), value: "a".to_owned() },
+            @r#"409 uniqueness: another User already uses userName "a" [exists.own]"#
+        );
+    }
+
+    #[test]
+    fn refusals_are_kept_unless_they_say_nothing_about_a_resource() {
+        assert_eq!(refusal(&Error::MediaType).map(|kept| kept.0), Some(415));
+        assert!(refusal(&Error::NoSuchPath).is_none());
+        assert!(refusal(&Error::BodyTooLarge { limit: 1 }).is_none());
+        assert!(refusal(&StoreError::Unit("it panicked").into()).is_none());
+    }
+}

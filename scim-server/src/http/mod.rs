@@ -1,0 +1,116 @@
+//! The URL table. Whatever lies below `/t/` needs a valid credential, known path or not.
+//!
+//! | file | question |
+//! |---|---|
+//! | `authenticate.rs` | who asks? |
+//! | `extract.rs`, `query.rs`, `body.rs`, `precondition.rs` | what is asked for? |
+//! | `resources.rs`, `discovery.rs`, `health.rs` | what happens? |
+//! | `response.rs` | what does an answer look like? |
+//! | `error.rs` | which status has a refusal or failure? |
+//! | `trace.rs` | what is logged and counted of a request? |
+
+mod authenticate;
+mod body;
+mod discovery;
+mod error;
+mod extract;
+mod health;
+mod precondition;
+mod query;
+mod resources;
+mod response;
+mod trace;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, any, get};
+use scim_core::TenantId;
+
+use crate::Error;
+use crate::auth::Tokens;
+use crate::clock::{Clock, Ids};
+use crate::server::Readiness;
+use crate::service::Engine;
+
+/// What the handlers work with.
+pub(crate) struct App {
+    pub(crate) engine: Engine,
+    pub(crate) tokens: Tokens,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    /// How clients reach us, without a slash at the end.
+    pub(crate) public_url: String,
+    pub(crate) readiness: Readiness,
+    /// Shows what was counted, in the format of Prometheus.
+    pub(crate) metrics: Option<Box<dyn Fn() -> String + Send + Sync>>,
+}
+
+impl App {
+    /// What all locations of a tenant begin with: the Tenant URL.
+    pub(crate) fn base_url(&self, tenant: &TenantId) -> String {
+        format!("{}/t/{tenant}/scim/v2", self.public_url)
+    }
+}
+
+/// All URLs.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let collection = get(resources::list)
+        .post(resources::create)
+        .fallback(resources::other_method);
+    let resource = get(resources::get)
+        .put(resources::replace)
+        .patch(resources::patch)
+        .delete(resources::delete)
+        .fallback(resources::other_method);
+    let tenant = Router::new()
+        .route(
+            "/scim/v2/ServiceProviderConfig",
+            read_only(get(discovery::service_provider_config)),
+        )
+        .route(
+            "/scim/v2/ResourceTypes",
+            read_only(get(discovery::resource_types)),
+        )
+        .route(
+            "/scim/v2/ResourceTypes/{id}",
+            read_only(get(discovery::resource_type)),
+        )
+        .route("/scim/v2/Schemas", read_only(get(discovery::schemas)))
+        .route("/scim/v2/Schemas/{id}", read_only(get(discovery::schema)))
+        .route("/scim/v2/Me", any(unsupported))
+        .route("/scim/v2/Bulk", any(unsupported))
+        .route("/scim/v2/.search", any(unsupported))
+        .route("/scim/v2/{endpoint}/.search", any(unsupported))
+        .route("/scim/v2/{endpoint}", collection)
+        .route("/scim/v2/{endpoint}/{id}", resource)
+        .fallback(no_such_path)
+        .layer(from_fn_with_state(
+            Arc::clone(&app),
+            authenticate::authenticate,
+        ));
+    Router::new()
+        .nest("/t/{tenant}", tenant)
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .fallback(no_such_path)
+        .layer(from_fn(response::negotiate))
+        .layer(from_fn_with_state(Arc::clone(&app), trace::trace))
+        .with_state(app)
+}
+
+/// Other methods are refused as SCIM refuses.
+fn read_only(methods: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
+    methods.fallback(discovery::other_method)
+}
+
+async fn no_such_path() -> Error {
+    Error::NoSuchPath
+}
+
+/// RFC 7644 §3.4.3, §3.7 and §3.11 are optional.
+async fn unsupported() -> Error {
+    Error::Unsupported("/Me, /Bulk and /.search are not served; ServiceProviderConfig says what is")
+}

@@ -1,0 +1,187 @@
+//! The handlers of any resource type: list, create, get, replace, patch, delete.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+use super::extract::Target;
+use super::query::Query;
+use super::{App, body, error, precondition, response};
+use crate::Error;
+
+/// `GET /{endpoint}` (RFC 7644 §3.4.2).
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    target: Target,
+    query: Query,
+) -> Result<Response, Error> {
+    let projection = query.projection(&target.served.resource_type)?;
+    let request = query.list()?;
+    let listed = app
+        .engine
+        .list(&target.caller, &target.served, &request, &projection)
+        .await?;
+    response::list(&app, &target, &listed, request.start_index, &projection)
+}
+
+/// `POST /{endpoint}` (RFC 7644 §3.3).
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    target: Target,
+    query: Query,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    let created = async {
+        let projection = query.projection(&target.served.resource_type)?;
+        let body = body_of(&target, &headers, body).await?;
+        let resource = app
+            .engine
+            .create(&target.caller, &target.served, body, &projection)
+            .await?;
+        response::resource(&app, &target, &resource, &projection, StatusCode::CREATED)
+    };
+    let created = created.await;
+    keep_refusal(&app, &target, created).await
+}
+
+/// `GET /{endpoint}/{id}` (RFC 7644 §3.4.1).
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    target: Target,
+    query: Query,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let projection = query.projection(&target.served.resource_type)?;
+    let resource = app
+        .engine
+        .get(&target.caller, &target.served, target.id(), &projection)
+        .await?;
+    let version = resource.stored.version;
+    // A version says nothing of groups, which change without their members.
+    let reverse = target.served.resource_type.reverse();
+    let versioned = reverse.is_none_or(|reverse| !projection.wants(&reverse.attribute));
+    if versioned && precondition::if_none_match(&headers, version) {
+        return Ok(response::empty(StatusCode::NOT_MODIFIED, Some(version)));
+    }
+    response::resource(&app, &target, &resource, &projection, StatusCode::OK)
+}
+
+/// `PUT /{endpoint}/{id}` (RFC 7644 §3.5.1).
+pub(super) async fn replace(
+    State(app): State<Arc<App>>,
+    target: Target,
+    query: Query,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    let replaced = async {
+        let projection = query.projection(&target.served.resource_type)?;
+        let if_match = precondition::if_match(&headers);
+        let body = body_of(&target, &headers, body).await?;
+        let resource = app
+            .engine
+            .replace(
+                &target.caller,
+                &target.served,
+                target.id(),
+                if_match,
+                body,
+                &projection,
+            )
+            .await?;
+        response::resource(&app, &target, &resource, &projection, StatusCode::OK)
+    };
+    let replaced = replaced.await;
+    keep_refusal(&app, &target, replaced).await
+}
+
+/// `PATCH /{endpoint}/{id}` (RFC 7644 §3.5.2).
+pub(super) async fn patch(
+    State(app): State<Arc<App>>,
+    target: Target,
+    query: Query,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    let patched = async {
+        let projection = query.projection(&target.served.resource_type)?;
+        let if_match = precondition::if_match(&headers);
+        let body = body_of(&target, &headers, body).await?;
+        let patched = app
+            .engine
+            .patch(
+                &target.caller,
+                &target.served,
+                target.id(),
+                if_match,
+                body,
+                &projection,
+            )
+            .await?;
+        let mut resource = patched.resource;
+        // The answer must not cost what the group weighs, unless the client asks for it.
+        if patched.members_only && projection.is_default() {
+            if !precondition::prefers_representation(&headers) {
+                let version = resource.stored.version;
+                return Ok(response::empty(StatusCode::NO_CONTENT, Some(version)));
+            }
+            resource = app
+                .engine
+                .get(&target.caller, &target.served, target.id(), &projection)
+                .await?;
+        }
+        response::resource(&app, &target, &resource, &projection, StatusCode::OK)
+    };
+    let patched = patched.await;
+    keep_refusal(&app, &target, patched).await
+}
+
+/// `DELETE /{endpoint}/{id}` (RFC 7644 §3.6).
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    target: Target,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let if_match = precondition::if_match(&headers);
+    let deleted = app
+        .engine
+        .delete(&target.caller, &target.served, target.id(), if_match)
+        .await
+        .map(|()| response::empty(StatusCode::NO_CONTENT, None));
+    keep_refusal(&app, &target, deleted).await
+}
+
+/// Any other method: [`Target`] refuses it with what is allowed.
+pub(super) async fn other_method(_target: Target) -> Error {
+    Error::NoSuchPath
+}
+
+async fn body_of(
+    target: &Target,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<serde_json::Value, Error> {
+    let limit = body::limit(&target.served.resource_type);
+    body::json(headers, body, limit).await
+}
+
+/// A write that was refused leaves a line in the change feed.
+async fn keep_refusal(
+    app: &App,
+    target: &Target,
+    outcome: Result<Response, Error>,
+) -> Result<Response, Error> {
+    if let Err(error) = &outcome
+        && let Some((status, detail)) = error::refusal(error)
+    {
+        let id = target.id.as_deref();
+        app.engine
+            .record_refusal(&target.caller, &target.served, id, status, &detail)
+            .await;
+    }
+    outcome
+}

@@ -1,0 +1,157 @@
+//! What an answer looks like: media type, `ETag`, `Location`, and the chosen attributes.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use scim_core::resource::project::{self, Projection};
+use scim_core::{ListResponse, Version};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::App;
+use super::extract::Target;
+use crate::resource::location;
+use crate::service::Listed;
+use crate::{Error, Resource};
+
+const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");
+const PLAIN_JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// JSON in SCIM's media type; [`negotiate`] may still choose the other.
+pub(super) fn scim(status: StatusCode, body: &impl Serialize) -> Response {
+    // Objects with text for keys always become JSON.
+    let bytes = serde_json::to_vec(body).unwrap_or_default();
+    (status, [(CONTENT_TYPE, SCIM_JSON)], bytes).into_response()
+}
+
+/// A resource, with what its headers say.
+pub(super) fn resource(
+    app: &App,
+    target: &Target,
+    resource: &Resource,
+    projection: &Projection,
+    status: StatusCode,
+) -> Result<Response, Error> {
+    let base_url = app.base_url(&target.caller.tenant);
+    let shown = shown(app, target, &base_url, resource, projection)?;
+    let location = location(&base_url, &target.served.resource_type, &resource.stored);
+    let mut response = scim(status, &shown);
+    let headers = response.headers_mut();
+    insert_etag(headers, resource.stored.version);
+    if let Ok(location) = HeaderValue::try_from(location) {
+        headers.insert(LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// A page of a list (RFC 7644 §3.4.2).
+pub(super) fn list(
+    app: &App,
+    target: &Target,
+    listed: &Listed,
+    start_index: usize,
+    projection: &Projection,
+) -> Result<Response, Error> {
+    let base_url = app.base_url(&target.caller.tenant);
+    let resources = listed
+        .resources
+        .iter()
+        .map(|resource| shown(app, target, &base_url, resource, projection))
+        .collect::<Result<Vec<_>, Error>>()?;
+    let page = ListResponse::new(listed.total as u64, resources).starting_at(start_index as u64);
+    Ok(scim(StatusCode::OK, &page))
+}
+
+/// Nothing but a status, and the version where there is one.
+pub(super) fn empty(status: StatusCode, version: Option<Version>) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    if let Some(version) = version {
+        insert_etag(response.headers_mut(), version);
+    }
+    response
+}
+
+/// Answers `application/json` to clients that accept that and not SCIM's own media type.
+pub(super) async fn negotiate(request: Request, next: Next) -> Response {
+    let plain = accepts_only_plain_json(request.headers());
+    let mut response = next.run(request).await;
+    if plain && response.headers().get(CONTENT_TYPE) == Some(&SCIM_JSON) {
+        response.headers_mut().insert(CONTENT_TYPE, PLAIN_JSON);
+    }
+    response
+}
+
+fn shown(
+    app: &App,
+    target: &Target,
+    base_url: &str,
+    resource: &Resource,
+    projection: &Projection,
+) -> Result<Map<String, Value>, Error> {
+    let resource_type = &target.served.resource_type;
+    let endpoint_of = |name: &str| app.engine.catalog().endpoint_of(name).map(str::to_owned);
+    let whole = resource.to_map(resource_type, base_url, &endpoint_of)?;
+    Ok(project::project(&whole, resource_type, projection))
+}
+
+fn insert_etag(headers: &mut HeaderMap, version: Version) {
+    if let Ok(etag) = HeaderValue::try_from(version.etag()) {
+        headers.insert(ETAG, etag);
+    }
+}
+
+fn accepts_only_plain_json(headers: &HeaderMap) -> bool {
+    let accepted: Vec<&str> = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(accepted)
+        .collect();
+    let accepts = |media_type: &str| {
+        accepted
+            .iter()
+            .any(|accepted| accepted.eq_ignore_ascii_case(media_type))
+    };
+    accepts("application/json")
+        && !["application/scim+json", "application/*", "*/*"]
+            .into_iter()
+            .any(accepts)
+}
+
+/// The media range of one element of `Accept`, unless its quality is zero.
+fn accepted(element: &str) -> Option<&str> {
+    let mut parts = element.split(';').map(str::trim);
+    let range = parts.next()?;
+    let refused = parts.any(|parameter| {
+        let quality = parameter.strip_prefix("q=").map(str::parse::<f32>);
+        matches!(quality, Some(Ok(0.0)))
+    });
+    (!refused).then_some(range)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_json_only_where_nothing_else_is_accepted() {
+        let check = |accept: &str, expected: bool| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, accept.parse().unwrap());
+            assert_eq!(accepts_only_plain_json(&headers), expected, "{accept}");
+        };
+        check("application/json", true);
+        check("Application/JSON; charset=utf-8, text/html", true);
+        check("application/json, application/scim+json;q=0", true);
+        check("application/scim+json", false);
+        check("application/scim+json;q=0.1, application/json", false);
+        check("application/json, text/plain, */*", false);
+        check("text/html", false);
+        assert!(!accepts_only_plain_json(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,98 @@
+//! What is logged and counted of a request: one line, without query, names and bodies.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::{Instrument, info, info_span};
+
+use super::App;
+use crate::service::Caller;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REQUEST_ID_BYTES_MAX: usize = 64;
+
+/// Runs the request in a span with its id, which the answer carries too.
+pub(super) async fn trace(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let id = sent_id(request.headers())
+        .map_or_else(|| app.ids.next(app.clock.now()).to_string(), str::to_owned);
+    let method = method_name(request.method());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("-", MatchedPath::as_str).to_owned();
+    let span = info_span!("request", request.id = %id);
+
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let took = begun.elapsed();
+    let status = response.status().as_u16();
+    let caller = response.extensions_mut().remove::<Caller>();
+    span.in_scope(|| {
+        info!(
+            method,
+            route,
+            status,
+            ms = format_args!("{:.1}", took.as_secs_f64() * 1_000.0),
+            tenant = caller.as_ref().map(|caller| caller.tenant.as_str()),
+            connection = caller.as_ref().map(|caller| caller.connection.to_string()),
+            "answered"
+        );
+    });
+    let labels = [
+        ("method", method.to_owned()),
+        ("route", route),
+        ("status", status.to_string()),
+    ];
+    metrics::counter!("scim_http_requests_total", &labels).increment(1);
+    metrics::histogram!("scim_http_request_seconds", &labels).record(took.as_secs_f64());
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// The id that a proxy or client gave the request, if it can stand in a log as it is.
+fn sent_id(headers: &HeaderMap) -> Option<&str> {
+    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let well_formed = (1..=REQUEST_ID_BYTES_MAX).contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    well_formed.then_some(id)
+}
+
+/// A client can make up methods; metrics would keep each of them for ever.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_from_outside_are_taken_if_they_are_plain() {
+        let check = |sent: &str, expected: bool| {
+            let mut headers = HeaderMap::new();
+            headers.insert(REQUEST_ID, sent.parse().unwrap());
+            assert_eq!(sent_id(&headers), expected.then_some(sent), "{sent}");
+        };
+        check("4bf92f35-77b3.a_1", true);
+        check(&"x".repeat(64), true);
+        check(&"x".repeat(65), false);
+        check("", false);
+        check("a b", false);
+        check("a\"b", false);
+        assert_eq!(sent_id(&HeaderMap::new()), None);
+    }
+}

@@ -1,0 +1,19 @@
+//! A SCIM 2.0 server to embed (RFC 7643, RFC 7644).
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
+pub mod auth;
+pub mod clock;
+pub mod command;
+mod error;
+mod http;
+mod resource;
+mod sealer;
+mod server;
+pub mod service;
+pub mod store;
+mod telemetry;
+
+pub use error::{Cause, Error, StoreError};
+pub use resource::{Link, Resource};
+pub use sealer::Sealer;
+pub use server::{Builder, Readiness, Server};

@@ -1,0 +1,20 @@
+//! A plain SCIM server: users and groups, nothing more.
+
+use std::process::ExitCode;
+
+use scim_server::command::{self, Parts, Product};
+use scim_server::service::users_and_groups;
+
+fn main() -> ExitCode {
+    command::main(Product {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        about: "A SCIM 2.0 server for users and groups",
+        default_database: "sqlite://scim.db",
+        build,
+    })
+}
+
+fn build() -> anyhow::Result<Parts> {
+    Ok((users_and_groups()?, Vec::new()))
+}

@@ -1,0 +1,160 @@
+//! How a server is put together: a store, resource types, hooks, and where clients find it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use scim_core::TenantId;
+
+use crate::auth::Tokens;
+use crate::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
+use crate::http::{self, App};
+use crate::service::{Catalog, Engine, Hook, Served};
+use crate::store::Store;
+
+/// A SCIM server without its socket.
+///
+/// ```no_run
+/// # async fn serve(store: std::sync::Arc<dyn scim_server::store::Store>) -> anyhow::Result<()> {
+/// use scim_core::{ResourceType, schema};
+/// use scim_server::Server;
+/// use scim_server::service::{Audience, Served};
+///
+/// let users = ResourceType::new("User", "/Users", schema::user())
+///     .unique(["userName"])
+///     .build()?;
+/// let server = Server::builder(store)
+///     .serve(Served { resource_type: users, audience: Audience::Connections })
+///     .public_url("https://scim.example.org")
+///     .build();
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+/// axum::serve(listener, server.router()).await?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Server(Arc<App>);
+
+impl Server {
+    /// Begins a server on this store.
+    pub fn builder(store: Arc<dyn Store>) -> Builder {
+        Builder {
+            store,
+            served: Vec::new(),
+            hooks: Vec::new(),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(TimeOrderedIds::default()),
+            public_url: "http://localhost".to_owned(),
+            metrics: None,
+        }
+    }
+
+    /// All its URLs.
+    pub fn router(&self) -> Router {
+        http::router(Arc::clone(&self.0))
+    }
+
+    /// Its tokens.
+    pub fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    /// The Tenant URL: what all locations of a tenant begin with.
+    pub fn base_url(&self, tenant: &TenantId) -> String {
+        self.0.base_url(tenant)
+    }
+
+    /// The switch behind `/readyz`.
+    pub fn readiness(&self) -> Readiness {
+        self.0.readiness.clone()
+    }
+}
+
+/// Collects what a [`Server`] is made of.
+pub struct Builder {
+    store: Arc<dyn Store>,
+    served: Vec<Served>,
+    hooks: Vec<Arc<dyn Hook>>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    public_url: String,
+    metrics: Option<Box<dyn Fn() -> String + Send + Sync>>,
+}
+
+impl Builder {
+    /// Serves one more resource type; discovery keeps the order.
+    #[must_use]
+    pub fn serve(mut self, served: Served) -> Builder {
+        self.served.push(served);
+        self
+    }
+
+    /// Runs a hook in every write, after those given before.
+    #[must_use]
+    pub fn hook(mut self, hook: Arc<dyn Hook>) -> Builder {
+        self.hooks.push(hook);
+        self
+    }
+
+    /// Asks this clock for the time at which tokens expire. The store has its own.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Builder {
+        self.clock = clock;
+        self
+    }
+
+    /// Takes the ids of requests from here.
+    #[must_use]
+    pub fn ids(mut self, ids: Arc<dyn Ids>) -> Builder {
+        self.ids = ids;
+        self
+    }
+
+    /// How clients reach the server, for locations: scheme, host and port.
+    #[must_use]
+    pub fn public_url(mut self, url: &str) -> Builder {
+        url.trim_end_matches('/').clone_into(&mut self.public_url);
+        self
+    }
+
+    /// What `/metrics` shows. Without it there is no such path.
+    #[must_use]
+    pub fn metrics(mut self, show: impl Fn() -> String + Send + Sync + 'static) -> Builder {
+        self.metrics = Some(Box::new(show));
+        self
+    }
+
+    /// The server.
+    pub fn build(self) -> Server {
+        let tokens = Tokens::new(Arc::clone(&self.store), Arc::clone(&self.clock));
+        Server(Arc::new(App {
+            engine: Engine::new(self.store, Catalog::new(self.served), self.hooks),
+            tokens,
+            clock: self.clock,
+            ids: self.ids,
+            public_url: self.public_url,
+            readiness: Readiness::default(),
+            metrics: self.metrics,
+        }))
+    }
+}
+
+/// May the server get requests? On until it is switched off.
+#[derive(Debug, Clone)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Default for Readiness {
+    fn default() -> Readiness {
+        Readiness(Arc::new(AtomicBool::new(true)))
+    }
+}
+
+impl Readiness {
+    /// From now on `/readyz` says no, so that no new requests are sent here.
+    pub fn off(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}

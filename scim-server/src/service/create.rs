@@ -1,0 +1,72 @@
+//! POST: a new resource of the caller's own.
+
+use async_trait::async_trait;
+use scim_core::ResourceId;
+use scim_core::resource::validate::{New, parse_new};
+use serde_json::{Value, json};
+
+use super::{Asked, MemberDelta, links, members};
+use crate::store::{Transaction, Unit};
+use crate::{Error, Resource};
+
+pub(super) struct Create {
+    asked: Asked,
+    new: New,
+    body: Value,
+}
+
+impl Create {
+    pub(super) fn new(asked: Asked, body: Value) -> Result<Create, Error> {
+        let new = parse_new(&asked.served.resource_type, body.clone(), &asked.policy())?;
+        Ok(Create { asked, new, body })
+    }
+}
+
+#[async_trait]
+impl Unit for Create {
+    type Output = Resource;
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<Resource, Error> {
+        let Create { asked, new, body } = self;
+        let resource_type = &asked.served.resource_type;
+        let id = ResourceId::new(tx.new_id());
+        tx.act_for(asked.acts_for(
+            id,
+            &json!({ "method": "POST", "body": without_password(body), "repairs": new.repairs }),
+        ));
+        let delta = MemberDelta {
+            added: members::new_ones(tx, asked, id, &new.members).await?,
+            removed: Vec::new(),
+        };
+        let owner = Some(asked.caller.connection);
+        let stored = tx.insert(resource_type, owner, id, &new.document)?;
+        members::write(tx, asked, id, &delta);
+        let stored = asked.run_hooks(tx, None, stored, &delta).await?;
+        let links = if delta.added.is_empty() {
+            Vec::new()
+        } else {
+            links::of_one(tx, asked, &stored).await?
+        };
+        Ok(Resource { stored, links })
+    }
+}
+
+/// A body as the change feed keeps it: passwords are never kept.
+pub(super) fn without_password(body: &Value) -> Value {
+    match body {
+        Value::Object(map) => map
+            .iter()
+            .map(|(name, value)| {
+                let secret = name.to_lowercase().ends_with("password");
+                let kept = if secret {
+                    json!("(discarded)")
+                } else {
+                    without_password(value)
+                };
+                (name.clone(), kept)
+            })
+            .collect(),
+        Value::Array(items) => items.iter().map(without_password).collect(),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,52 @@
+//! DELETE: a resource goes, and with it its place in every group.
+
+use async_trait::async_trait;
+use scim_core::{ResourceId, Version};
+use serde_json::json;
+
+use super::Asked;
+use crate::Error;
+use crate::store::{Lock, Transaction, Unit};
+
+pub(super) struct Delete {
+    pub(super) asked: Asked,
+    pub(super) id: ResourceId,
+    pub(super) if_match: Option<Version>,
+}
+
+#[async_trait]
+impl Unit for Delete {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<(), Error> {
+        let asked = &self.asked;
+        let resource_type = &asked.served.resource_type;
+        let stored = asked.to_change(tx, self.id, self.if_match).await?;
+        asked.only_own(tx, &stored).await?;
+        tx.act_for(asked.acts_for(self.id, &json!({ "method": "DELETE" })));
+        self.leave_groups(tx).await?;
+        asked.run_delete_hooks(tx, &stored).await?;
+        tx.delete(resource_type, &stored)
+    }
+}
+
+impl Delete {
+    /// The groups that lose the resource change too: their versions rise.
+    async fn leave_groups(&self, tx: &mut Transaction<'_>) -> Result<(), Error> {
+        let asked = &self.asked;
+        let (Some(reverse), Some(groups)) =
+            (asked.served.resource_type.reverse(), asked.groups.as_ref())
+        else {
+            return Ok(());
+        };
+        let owners = tx.owners(&reverse.of_rows, &[self.id]).await?;
+        let ids: Vec<ResourceId> = owners.iter().map(|(_, group)| group.id).collect();
+        for group in tx.get_many(&ids, Lock::ForUpdate).await? {
+            if group.kind == groups.resource_type.name() {
+                tx.touch(&groups.resource_type, &group)?;
+                tx.remove_members(group.id, &reverse.of_rows, [self.id]);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! PATCH: parts of a resource change, or nothing does.
+
+use async_trait::async_trait;
+use scim_core::patch::{self, PatchRequest};
+use scim_core::{ResourceId, Version};
+use serde_json::{Value, json};
+
+use super::create::without_password;
+use super::{Asked, links, members};
+use crate::store::{Stored, Transaction, Unit};
+use crate::{Error, Resource};
+
+/// What a PATCH led to.
+#[derive(Debug, Clone)]
+pub struct Patched {
+    /// The resource as it is now.
+    pub resource: Resource,
+    /// Only members were named: the answer need not weigh what the group weighs.
+    pub members_only: bool,
+}
+
+pub(super) struct Patch {
+    asked: Asked,
+    id: ResourceId,
+    if_match: Option<Version>,
+    body: Value,
+    answers_members: bool,
+}
+
+impl Patch {
+    pub(super) fn new(
+        asked: Asked,
+        id: ResourceId,
+        if_match: Option<Version>,
+        body: Value,
+    ) -> Patch {
+        // Without a wish of the client, a change of members alone is answered with 204.
+        let answers_members = !asked.projection.is_default();
+        Patch {
+            asked,
+            id,
+            if_match,
+            body,
+            answers_members,
+        }
+    }
+
+    /// A refusal of a read-only attribute names who keeps it.
+    async fn explained(
+        &self,
+        tx: &mut Transaction<'_>,
+        stored: &Stored,
+        error: scim_core::Error,
+    ) -> Error {
+        let scim_core::Error::Mutability { attribute } = &error else {
+            return error.into();
+        };
+        for hook in self.asked.hooks.iter() {
+            match hook.keeper(tx, stored).await {
+                Ok(Some(owner)) => {
+                    return Error::Owned {
+                        kind: stored.kind.clone(),
+                        id: stored.id,
+                        attribute: attribute.clone(),
+                        owner,
+                    };
+                }
+                Ok(None) => {}
+                Err(error) => return error,
+            }
+        }
+        error.into()
+    }
+}
+
+#[async_trait]
+impl Unit for Patch {
+    type Output = Patched;
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<Patched, Error> {
+        let asked = &self.asked;
+        let resource_type = &asked.served.resource_type;
+        let before = asked.to_change(tx, self.id, self.if_match).await?;
+        asked.only_own(tx, &before).await?;
+        let request = PatchRequest::parse(self.body.clone())?;
+        let document = before.parse()?;
+        let patched = match patch::apply(resource_type, document, &request, &asked.policy()) {
+            Ok(patched) => patched,
+            Err(error) => return Err(self.explained(tx, &before, error).await),
+        };
+        let delta = members::delta(tx, asked, self.id, &patched.members).await?;
+        let members_only = !patched.changed && !patched.members.is_empty();
+        let mut stored = before.clone();
+        if patched.changed || !delta.is_empty() {
+            let repairs = &patched.repairs;
+            let body = without_password(&self.body);
+            tx.act_for(asked.acts_for(
+                self.id,
+                &json!({ "method": "PATCH", "body": body, "repairs": repairs }),
+            ));
+            stored = tx.update(resource_type, &before, before.owner, &patched.document)?;
+            members::write(tx, asked, self.id, &delta);
+            stored = asked.run_hooks(tx, Some(&before), stored, &delta).await?;
+        }
+        let links = if members_only && !self.answers_members {
+            Vec::new()
+        } else {
+            links::of_one(tx, asked, &stored).await?
+        };
+        Ok(Patched {
+            resource: Resource { stored, links },
+            members_only,
+        })
+    }
+}

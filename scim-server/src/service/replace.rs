@@ -1,0 +1,52 @@
+//! PUT: a resource becomes what the client says.
+
+use async_trait::async_trait;
+use scim_core::resource::parse_replacement;
+use scim_core::{ResourceId, Version};
+use serde_json::{Value, json};
+
+use super::create::without_password;
+use super::{Asked, MemberDelta, links, members};
+use crate::store::{Transaction, Unit};
+use crate::{Error, Resource};
+
+pub(super) struct Replace {
+    pub(super) asked: Asked,
+    pub(super) id: ResourceId,
+    pub(super) if_match: Option<Version>,
+    pub(super) body: Value,
+}
+
+#[async_trait]
+impl Unit for Replace {
+    type Output = Resource;
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<Resource, Error> {
+        let asked = &self.asked;
+        let resource_type = &asked.served.resource_type;
+        // Existence comes before the body: an unknown id is 404 whatever was sent.
+        let before = asked.to_change(tx, self.id, self.if_match).await?;
+        asked.only_own(tx, &before).await?;
+        let document = before.parse()?;
+        let replacement =
+            parse_replacement(resource_type, &document, self.body.clone(), &asked.policy())?;
+        let delta = match &replacement.members {
+            Some(wanted) => members::replacement(tx, asked, self.id, wanted).await?,
+            None => MemberDelta::default(),
+        };
+        let mut stored = before.clone();
+        if replacement.changed || !delta.is_empty() {
+            let repairs = &replacement.repairs;
+            let body = without_password(&self.body);
+            tx.act_for(asked.acts_for(
+                self.id,
+                &json!({ "method": "PUT", "body": body, "repairs": repairs }),
+            ));
+            stored = tx.update(resource_type, &before, before.owner, &replacement.document)?;
+            members::write(tx, asked, self.id, &delta);
+            stored = asked.run_hooks(tx, Some(&before), stored, &delta).await?;
+        }
+        let links = links::of_one(tx, asked, &stored).await?;
+        Ok(Resource { stored, links })
+    }
+}

@@ -1,0 +1,120 @@
+//! What a database does for a [`Transaction`](super::Transaction): plain reads, and one flush.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use scim_core::ResourceId;
+use uuid::Uuid;
+
+use super::{
+    Change, Job, ListQuery, MemberCandidate, MemberLink, Page, Sealed, Secret, Stored, Token,
+    WriteSet,
+};
+use crate::Error;
+
+/// Is a row read to be changed?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// Only to be looked at.
+    None,
+    /// To be changed: nobody else changes it until the unit ends.
+    ForUpdate,
+}
+
+/// Member rows seen from one side: the resource asked about, and the other end.
+pub type Links = Vec<(ResourceId, MemberLink)>;
+
+/// One transaction of one tenant.
+#[async_trait]
+pub trait Backend: Send {
+    /// The resource with this id.
+    async fn resource(
+        &mut self,
+        kind: &str,
+        id: ResourceId,
+        lock: Lock,
+    ) -> Result<Option<Stored>, Error>;
+
+    /// Resources by id, of any type; those that do not exist are left out.
+    async fn resources(&mut self, ids: &[ResourceId], lock: Lock) -> Result<Vec<Stored>, Error>;
+
+    /// Resources of a type that have any of these `(attribute, value)` keys, unique or not.
+    async fn find(
+        &mut self,
+        kind: &str,
+        keys: &[(String, String)],
+        lock: Lock,
+    ) -> Result<Vec<Stored>, Error>;
+
+    /// A part of the resources of a type.
+    async fn list(&mut self, query: &ListQuery<'_>) -> Result<Page, Error>;
+
+    /// The members that any of these owners list in `attribute`, the owner first.
+    async fn members(&mut self, attribute: &str, owners: &[ResourceId]) -> Result<Links, Error>;
+
+    /// The ids of all members of one resource, in order.
+    async fn member_ids(
+        &mut self,
+        owner: ResourceId,
+        attribute: &str,
+    ) -> Result<Vec<ResourceId>, Error>;
+
+    /// Of these ids, those that exist, and whether each is a member of `owner` now.
+    async fn member_candidates(
+        &mut self,
+        owner: ResourceId,
+        attribute: &str,
+        ids: &[ResourceId],
+    ) -> Result<Vec<MemberCandidate>, Error>;
+
+    /// The resources that list any of these members in `attribute`, the member first.
+    async fn owners(&mut self, attribute: &str, members: &[ResourceId]) -> Result<Links, Error>;
+
+    /// A token and the secret that has this hash.
+    async fn token_by_hash(&mut self, hash: &[u8; 32]) -> Result<Option<(Token, Secret)>, Error>;
+
+    /// A token by its id.
+    async fn token(&mut self, id: Uuid, lock: Lock) -> Result<Option<Token>, Error>;
+
+    /// The secrets of a token, oldest first, those rotated out included.
+    async fn secrets(&mut self, token: Uuid) -> Result<Vec<Secret>, Error>;
+
+    /// All tokens, oldest first.
+    async fn tokens(&mut self) -> Result<Vec<Token>, Error>;
+
+    /// Takes or keeps the lease `name` until `until`; `false` when somebody else has it.
+    async fn lease(
+        &mut self,
+        name: &str,
+        holder: Uuid,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, Error>;
+
+    /// Gives committed, unsealed changes the next numbers; how many it sealed.
+    async fn seal(&mut self, limit: usize) -> Result<usize, Error>;
+
+    /// Sealed changes after `sequence`, in order.
+    async fn sealed_after(
+        &mut self,
+        sequence: i64,
+        limit: usize,
+    ) -> Result<Vec<(Sealed, Change)>, Error>;
+
+    /// Takes up to `limit` jobs of a queue that are due, with a lease until `until`.
+    async fn claim_jobs(
+        &mut self,
+        queue: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Job>, Error>;
+
+    /// Removes a job that is done, if the attempt is still the one that was claimed.
+    async fn finish_job(&mut self, id: Uuid, attempts: i64) -> Result<bool, Error>;
+
+    /// What is stored and contradicts itself: one sentence each.
+    async fn contradictions(&mut self) -> Result<Vec<String>, Error>;
+
+    /// Writes everything, with at most one statement per table and kind of write.
+    async fn flush(&mut self, writes: &WriteSet) -> Result<(), Error>;
+}

@@ -1,0 +1,31 @@
+//! What the library asks of a store: units of work that run for one tenant.
+//!
+//! A [`Unit`] may run more than once: a store runs it again when another unit was in the way or
+//! a connection broke. Its time and ids are fixed before the first attempt ([`Moment`]), its
+//! reads see its own pending writes ([`Transaction`]), and its writes reach the database
+//! together, at the end.
+
+mod backend;
+#[cfg(any(test, feature = "store-contract"))]
+pub mod contract;
+#[cfg(any(test, feature = "store-contract"))]
+mod fresh;
+mod model;
+mod moment;
+pub mod sql;
+mod transaction;
+mod unit;
+mod write_set;
+
+pub use backend::{Backend, Links, Lock};
+#[cfg(any(test, feature = "store-contract"))]
+pub use fresh::{Fresh, POSTGRES};
+pub use model::{
+    Actor, Change, ChangeBody, ConnectionId, Job, ListQuery, MemberCandidate, MemberLink, Page,
+    Sealed, Secret, Stored, Token, TokenKind, What,
+};
+pub use moment::Moment;
+pub use sql::SqlStore;
+pub use transaction::Transaction;
+pub use unit::{ErasedUnit, Output, Store, Tenant, Unit, unit};
+pub use write_set::{KeyChanges, KeyRow, WriteSet};

@@ -1,0 +1,266 @@
+//! The rows that a store keeps, as the library sees them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use scim_core::{Document, ResourceId, ResourceType, TypedFilter, Version};
+use uuid::Uuid;
+
+use crate::{Error, StoreError};
+
+/// A connection: whoever may write a resource. For now a token; its id is the token's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId(pub Uuid);
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for ConnectionId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<ConnectionId, uuid::Error> {
+        text.parse().map(ConnectionId)
+    }
+}
+
+/// A resource as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Name of its resource type.
+    pub kind: String,
+    /// Server-made, never anything that a client sent.
+    pub id: ResourceId,
+    /// The connection that may write it; `None` for what the product derives.
+    pub owner: Option<ConnectionId>,
+    /// Rises by one with every change.
+    pub version: Version,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub modified: Timestamp,
+    /// The document as JSON text, in the schema's spelling, without `id`, `meta`
+    /// and attributes that live in rows.
+    pub document: String,
+}
+
+impl Stored {
+    /// The document as a tree.
+    pub fn parse(&self) -> Result<Document, Error> {
+        match serde_json::from_str(&self.document) {
+            Ok(map) => Ok(Document::from_stored(map)),
+            Err(error) => Err(StoreError::Corrupt {
+                table: "resource",
+                row: self.id.to_string(),
+                reason: error.to_string(),
+            }
+            .into()),
+        }
+    }
+}
+
+/// One member of a group, as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberLink {
+    /// The other end of the reference.
+    pub id: ResourceId,
+    /// Its resource type.
+    pub kind: String,
+    /// Its `displayName`, where it has one.
+    pub display: Option<String>,
+}
+
+/// Somebody who may become, or is, a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberCandidate {
+    /// Its id.
+    pub id: ResourceId,
+    /// Its resource type.
+    pub kind: String,
+    /// The connection that may write it.
+    pub owner: Option<ConnectionId>,
+    /// Is it a member already?
+    pub is_member: bool,
+}
+
+/// What a list asks for.
+#[derive(Debug, Clone)]
+pub struct ListQuery<'q> {
+    /// Resource type.
+    pub resource_type: &'q ResourceType,
+    /// Only resources of this connection.
+    pub owner: Option<ConnectionId>,
+    /// Only resources that match.
+    pub filter: Option<&'q TypedFilter>,
+    /// How many matches to pass over.
+    pub offset: usize,
+    /// How many matches to give back.
+    pub count: usize,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// How many match in all.
+    pub total: usize,
+    /// Those of this page, by id.
+    pub resources: Vec<Stored>,
+}
+
+/// What happened to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// It was made.
+    Created,
+    /// It was changed.
+    Updated,
+    /// It was deleted.
+    Deleted,
+    /// A request to write was refused; nothing changed.
+    Refused,
+}
+
+impl What {
+    /// The word that is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            What::Created => "created",
+            What::Updated => "updated",
+            What::Deleted => "deleted",
+            What::Refused => "refused",
+        }
+    }
+}
+
+/// On whose behalf a unit of work writes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Actor {
+    /// The token that asked; `None` for the command line.
+    pub connection: Option<ConnectionId>,
+    /// What it asked for, as JSON, and the resource it asked to change.
+    pub request: Option<(ResourceId, String)>,
+}
+
+/// A line of the change feed: the facts, which stay. The personal part is a [`ChangeBody`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its id.
+    pub id: Uuid,
+    /// When.
+    pub at: Timestamp,
+    /// The token that asked for it; `None` for the command line.
+    pub actor: Option<ConnectionId>,
+    /// The connection that owns the resource.
+    pub owner: Option<ConnectionId>,
+    /// Resource type.
+    pub kind: String,
+    /// The resource; `None` when a create was refused.
+    pub resource: Option<ResourceId>,
+    /// The version it has since.
+    pub version: Version,
+    /// What happened.
+    pub what: What,
+}
+
+/// The personal part of a change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChangeBody {
+    /// The changed attributes as they were, as JSON.
+    pub before: Option<String>,
+    /// The changed attributes as they are, as JSON.
+    pub after: Option<String>,
+    /// What was asked for and what was repaired in it, as JSON.
+    pub request: Option<String>,
+}
+
+/// A committed change with its place in the tenant's sequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// 1, 2, 3 … without a gap.
+    pub sequence: i64,
+    /// The change.
+    pub change_id: Uuid,
+    /// SHA-256 over the previous hash and this change's facts.
+    pub hash: [u8; 32],
+}
+
+/// What a token may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// An identity provider: sees and writes what it created itself.
+    Idp,
+    /// An application: sees the tenant, writes what it created and what the product allows.
+    App,
+}
+
+impl TokenKind {
+    /// The word that is stored and typed.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TokenKind::Idp => "idp",
+            TokenKind::App => "app",
+        }
+    }
+}
+
+impl FromStr for TokenKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<TokenKind, String> {
+        match text {
+            "idp" => Ok(TokenKind::Idp),
+            "app" => Ok(TokenKind::App),
+            _ => Err(format!("{text:?} is not a kind of token: idp or app")),
+        }
+    }
+}
+
+/// A token: a connection that may ask, without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Its id, which is also the id of the connection.
+    pub id: ConnectionId,
+    /// What it may be used for.
+    pub kind: TokenKind,
+    /// What people call it.
+    pub name: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// From when on it is refused.
+    pub expires: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub last_used: Option<Timestamp>,
+}
+
+/// One of a token's secrets; only its hash is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// Whose it is.
+    pub token: ConnectionId,
+    /// SHA-256 of the secret.
+    pub hash: [u8; 32],
+    /// When it was made.
+    pub created: Timestamp,
+    /// From when on it is refused: set when it was rotated out.
+    pub expires: Option<Timestamp>,
+}
+
+/// Work for later, made in the same transaction as its cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Its id.
+    pub id: Uuid,
+    /// Who does such work.
+    pub queue: String,
+    /// Not before this time.
+    pub due: Timestamp,
+    /// How often it was taken up.
+    pub attempts: i64,
+    /// What is to be done, as JSON.
+    pub payload: String,
+}

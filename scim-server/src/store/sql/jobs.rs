@@ -1,0 +1,95 @@
+//! Rows of `job`: work for later, claimed in two steps with a lease.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Scope;
+use super::resources::expect_rows;
+use super::statement::{Arg, BINDS_MAX, Row, Statement};
+use crate::Error;
+use crate::store::Job;
+
+fn read(row: &mut Row) -> Result<Job, Error> {
+    Ok(Job {
+        id: row.uuid()?,
+        queue: row.text()?,
+        due: row.time()?,
+        attempts: row.int()?,
+        payload: row.text()?,
+    })
+}
+
+pub(super) async fn claim(
+    scope: &mut Scope<'_>,
+    queue: &str,
+    now: Timestamp,
+    until: Timestamp,
+    limit: usize,
+) -> Result<Vec<Job>, Error> {
+    let statement = Statement::new(
+        "SELECT id, queue, due, attempts, payload\n\
+         FROM job\n\
+         WHERE tenant_id = $1 AND queue = $2 AND due <= $3 AND lease < $3\n\
+         ORDER BY due, id\n\
+         LIMIT $4",
+    )
+    .bind(scope.tenant)
+    .bind(queue)
+    .bind(now)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    let mut claimed = Vec::new();
+    for mut row in scope.fetch("job", statement).await? {
+        let mut job = read(&mut row)?;
+        let statement = Statement::new(
+            "UPDATE job\n\
+             SET lease = $3, attempts = attempts + 1\n\
+             WHERE tenant_id = $1 AND id = $2 AND attempts = $4",
+        )
+        .bind(scope.tenant)
+        .bind(job.id)
+        .bind(until)
+        .bind(job.attempts);
+        // Zero rows: another worker was faster.
+        if scope.execute(statement).await? == 1 {
+            job.attempts += 1;
+            claimed.push(job);
+        }
+    }
+    Ok(claimed)
+}
+
+pub(super) async fn finish(scope: &mut Scope<'_>, id: Uuid, attempts: i64) -> Result<bool, Error> {
+    let statement = Statement::new(
+        "DELETE FROM job\n\
+         WHERE tenant_id = $1 AND id = $2 AND attempts = $3",
+    )
+    .bind(scope.tenant)
+    .bind(id)
+    .bind(attempts);
+    Ok(scope.execute(statement).await? == 1)
+}
+
+pub(super) async fn flush(scope: &mut Scope<'_>, jobs: &[Job]) -> Result<(), Error> {
+    let tenant = scope.tenant;
+    for chunk in jobs.chunks(BINDS_MAX / 7) {
+        let statement = Statement::new(
+            "INSERT INTO job\n\
+             (tenant_id, id, queue, due, lease, attempts, payload)\n\
+             VALUES ",
+        )
+        .joined(chunk, ", ", |statement, job| {
+            statement.tuple([
+                Arg::from(tenant),
+                Arg::from(job.id),
+                Arg::from(job.queue.as_str()),
+                Arg::from(job.due),
+                Arg::from(0),
+                Arg::from(job.attempts),
+                Arg::from(job.payload.as_str()),
+            ])
+        })
+        .text("\nON CONFLICT DO NOTHING");
+        expect_rows(scope.execute(statement).await?, chunk.len())?;
+    }
+    Ok(())
+}

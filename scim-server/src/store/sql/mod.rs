@@ -1,0 +1,450 @@
+//! The store on SQLite and on PostgreSQL: one SQL text, two executors.
+//!
+//! | file | question |
+//! |---|---|
+//! | `statement.rs` | how is a statement written, run and read? |
+//! | `sqlite.rs`, `postgres.rs` | how does a unit of work run on this database? |
+//! | `migrate.rs` | which version has the database, and how does it get to ours? |
+//! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `jobs.rs` | what is asked of these tables? |
+//! | `list.rs` | how is a filter answered? |
+//! | `check.rs` | does everything that is stored agree? |
+#![expect(
+    clippy::disallowed_types,
+    reason = "this is the folder where SQL is assembled and run"
+)]
+
+mod changes;
+mod check;
+mod jobs;
+mod keys;
+mod list;
+mod members;
+mod migrate;
+mod postgres;
+mod resources;
+mod seals;
+mod sqlite;
+mod statement;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use scim_core::{ResourceId, TenantId};
+use uuid::Uuid;
+
+use super::{
+    Backend, Change, ErasedUnit, Job, Links, ListQuery, Lock, MemberCandidate, Moment, Output,
+    Page, Sealed, Secret, Store, Stored, Tenant, Token, Transaction, WriteSet,
+};
+use crate::clock::{Clock, Ids};
+use crate::{Error, StoreError};
+use statement::{Dialect, Executor, Row, Statement};
+
+pub use migrate::{LATEST, Migrated};
+#[cfg(any(test, feature = "store-contract"))]
+pub(super) use postgres::{create_database, drop_database, idle_in_transaction};
+
+/// The store on a database: `sqlite://FILE` or `postgres://…`.
+pub struct SqlStore {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    cost: Arc<Cost>,
+}
+
+enum Database {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+/// What the store has asked of its database so far.
+#[derive(Debug, Default)]
+pub struct Cost {
+    statements: AtomicU64,
+    steps: AtomicU64,
+}
+
+impl Cost {
+    /// Statements run, without those that begin and end transactions.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Steps of SQLite's virtual machine; 0 on PostgreSQL.
+    pub fn steps(&self) -> u64 {
+        self.steps.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, steps: u64) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.steps.fetch_add(steps, Ordering::Relaxed);
+    }
+}
+
+/// Does this process serve from the database, or work beside a server?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Serve: on SQLite one process at a time.
+    Serve,
+    /// A command that runs and ends.
+    Command,
+}
+
+impl SqlStore {
+    /// Opens the database that `url` names; migrates nothing.
+    ///
+    /// `sqlite://hosts.db` is a file in the working directory, `sqlite:///var/lib/hosts.db` an
+    /// absolute one; it is made when it is missing. PostgreSQL's URL is as libpq reads it.
+    pub async fn open(
+        url: &str,
+        purpose: Purpose,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Result<SqlStore, OpenError> {
+        let cost = Arc::new(Cost::default());
+        let database = if let Some(path) = url.strip_prefix("sqlite://") {
+            Database::Sqlite(sqlite::Sqlite::open(path, purpose, Arc::clone(&cost))?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Database::Postgres(postgres::Postgres::open(url, Arc::clone(&cost)).await?)
+        } else {
+            return Err(OpenError::Url);
+        };
+        Ok(SqlStore {
+            database,
+            clock,
+            ids,
+            cost,
+        })
+    }
+
+    /// Brings the database to [`LATEST`]; refuses one that is newer.
+    pub async fn migrate(&self) -> Result<Migrated, OpenError> {
+        match &self.database {
+            Database::Sqlite(database) => database.migrate(self.clock.now()),
+            Database::Postgres(database) => database.migrate(self.clock.now()).await,
+        }
+    }
+
+    /// What was asked of the database so far.
+    pub fn cost(&self) -> &Cost {
+        &self.cost
+    }
+
+    /// Compares what is stored with itself; one sentence per contradiction.
+    pub async fn check(&self) -> Result<Vec<String>, Error> {
+        let mut problems = match &self.database {
+            Database::Sqlite(database) => database.integrity()?,
+            Database::Postgres(_) => Vec::new(),
+        };
+        for tenant in self.tenants().await? {
+            let output = self.read_erased(&tenant.id, Arc::new(check::Check)).await?;
+            if let Ok(found) = output.downcast::<Vec<String>>() {
+                problems.extend(found.iter().map(|text| format!("{}: {text}", tenant.id)));
+            }
+        }
+        Ok(problems)
+    }
+
+    fn moment(&self) -> Moment {
+        Moment::new(self.clock.as_ref(), Arc::clone(&self.ids))
+    }
+
+    /// Runs statements outside any tenant's unit of work.
+    async fn outside(&self, statement: Statement) -> Result<(u64, Vec<Row>), Error> {
+        match &self.database {
+            Database::Sqlite(database) => database.outside(&statement),
+            Database::Postgres(database) => database.outside(statement).await,
+        }
+    }
+}
+
+/// Why a database cannot be used. Each is one sentence for the person who started the program.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Neither SQLite nor PostgreSQL.
+    #[error("the database URL must begin with sqlite:// or postgres://")]
+    Url,
+    /// The file cannot be opened.
+    #[error("cannot open the database file {path}: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody else serves from it.
+    #[error(
+        "another process is serving from {path}; stop it first, or use PostgreSQL for several processes"
+    )]
+    InUse {
+        /// The file.
+        path: String,
+    },
+    /// Nobody answers.
+    #[error("cannot reach the database: {reason}")]
+    Unreachable {
+        /// Why, without the password.
+        reason: String,
+    },
+    /// Made by a newer program.
+    #[error(
+        "the database has schema version {found}, this program knows {known}: use a newer program"
+    )]
+    Newer {
+        /// Version of the database.
+        found: i64,
+        /// Version of the program.
+        known: i64,
+    },
+    /// A migration failed and was rolled back.
+    #[error("migration {name} failed and was rolled back: {reason}")]
+    Migration {
+        /// Its file name.
+        name: &'static str,
+        /// Why.
+        reason: String,
+    },
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    async fn read_erased(
+        &self,
+        tenant: &TenantId,
+        unit: Arc<dyn ErasedUnit>,
+    ) -> Result<Output, Error> {
+        match &self.database {
+            Database::Sqlite(database) => database.read(tenant, unit, self.moment()).await,
+            Database::Postgres(database) => database.read(tenant, unit, self.moment()).await,
+        }
+    }
+
+    async fn write_erased(
+        &self,
+        tenant: &TenantId,
+        unit: Arc<dyn ErasedUnit>,
+    ) -> Result<Output, Error> {
+        match &self.database {
+            Database::Sqlite(database) => database.write(tenant, unit, self.moment()).await,
+            Database::Postgres(database) => database.write(tenant, unit, self.moment()).await,
+        }
+    }
+
+    async fn create_tenant(&self, tenant: &TenantId, created: Timestamp) -> Result<bool, Error> {
+        let statement = Statement::new(
+            "INSERT INTO tenant\n\
+             (id, created)\n\
+             VALUES ($1, $2)\n\
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(tenant)
+        .bind(created);
+        Ok(self.outside(statement).await?.0 == 1)
+    }
+
+    async fn tenants(&self) -> Result<Vec<Tenant>, Error> {
+        let statement = Statement::new("SELECT id, created\nFROM tenant\nORDER BY id");
+        let mut found = Vec::new();
+        for mut row in self.outside(statement).await?.1 {
+            let id = row.text()?;
+            found.push(Tenant {
+                id: id.parse().map_err(|_| StoreError::Corrupt {
+                    table: "tenant",
+                    row: id,
+                    reason: "not a slug".to_owned(),
+                })?,
+                created: row.time()?,
+            });
+        }
+        Ok(found)
+    }
+
+    async fn ready(&self) -> Result<(), Error> {
+        let statement = Statement::new("SELECT max(version)\nFROM schema_version");
+        let mut rows = self.outside(statement).await?.1;
+        match rows.first_mut().map(Row::maybe_int).transpose()?.flatten() {
+            Some(version) if version == LATEST => Ok(()),
+            _ => Err(StoreError::Unavailable("the database is not migrated".into()).into()),
+        }
+    }
+
+    async fn close(&self) {
+        match &self.database {
+            Database::Sqlite(database) => database.close().await,
+            Database::Postgres(database) => database.close().await,
+        }
+    }
+}
+
+/// One tenant's part of a transaction: what the statements below this folder run in.
+pub(crate) struct Scope<'a> {
+    tenant: &'a TenantId,
+    executor: &'a mut dyn Executor,
+}
+
+impl<'a> Scope<'a> {
+    fn new(tenant: &'a TenantId, executor: &'a mut dyn Executor) -> Scope<'a> {
+        Scope { tenant, executor }
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.executor.dialect()
+    }
+
+    async fn fetch(
+        &mut self,
+        table: &'static str,
+        statement: Statement,
+    ) -> Result<Vec<Row>, Error> {
+        self.executor.fetch(table, statement).await
+    }
+
+    async fn execute(&mut self, statement: Statement) -> Result<u64, Error> {
+        self.executor.execute(statement).await
+    }
+}
+
+/// Runs a unit over an executor, up to and including its last flush.
+async fn run_unit(
+    scope: &mut Scope<'_>,
+    unit: &dyn ErasedUnit,
+    moment: &Moment,
+) -> (Result<Output, Error>, Option<Uuid>) {
+    let mut tx = Transaction::new(scope, moment);
+    let mut output = unit.run_erased(&mut tx).await;
+    if output.is_ok()
+        && let Err(error) = tx.flush().await
+    {
+        output = Err(error);
+    }
+    let mark = tx.mark();
+    (output, mark)
+}
+
+#[async_trait]
+impl Backend for Scope<'_> {
+    async fn resource(
+        &mut self,
+        kind: &str,
+        id: ResourceId,
+        lock: Lock,
+    ) -> Result<Option<Stored>, Error> {
+        resources::by_id(self, kind, id, lock).await
+    }
+
+    async fn resources(&mut self, ids: &[ResourceId], lock: Lock) -> Result<Vec<Stored>, Error> {
+        resources::by_ids(self, ids, lock).await
+    }
+
+    async fn find(
+        &mut self,
+        kind: &str,
+        keys: &[(String, String)],
+        lock: Lock,
+    ) -> Result<Vec<Stored>, Error> {
+        resources::by_keys(self, kind, keys, lock).await
+    }
+
+    async fn list(&mut self, query: &ListQuery<'_>) -> Result<Page, Error> {
+        list::list(self, query).await
+    }
+
+    async fn members(&mut self, attribute: &str, owners: &[ResourceId]) -> Result<Links, Error> {
+        members::of_owners(self, attribute, owners).await
+    }
+
+    async fn member_ids(
+        &mut self,
+        owner: ResourceId,
+        attribute: &str,
+    ) -> Result<Vec<ResourceId>, Error> {
+        members::ids(self, owner, attribute).await
+    }
+
+    async fn member_candidates(
+        &mut self,
+        owner: ResourceId,
+        attribute: &str,
+        ids: &[ResourceId],
+    ) -> Result<Vec<MemberCandidate>, Error> {
+        members::candidates(self, owner, attribute, ids).await
+    }
+
+    async fn owners(&mut self, attribute: &str, members: &[ResourceId]) -> Result<Links, Error> {
+        members::owners(self, attribute, members).await
+    }
+
+    async fn token_by_hash(&mut self, hash: &[u8; 32]) -> Result<Option<(Token, Secret)>, Error> {
+        tokens::by_hash(self, hash).await
+    }
+
+    async fn token(&mut self, id: Uuid, lock: Lock) -> Result<Option<Token>, Error> {
+        tokens::by_id(self, id, lock).await
+    }
+
+    async fn tokens(&mut self) -> Result<Vec<Token>, Error> {
+        tokens::all(self).await
+    }
+
+    async fn secrets(&mut self, token: Uuid) -> Result<Vec<Secret>, Error> {
+        tokens::secrets(self, token).await
+    }
+
+    async fn lease(
+        &mut self,
+        name: &str,
+        holder: Uuid,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, Error> {
+        seals::lease(self, name, holder, now, until).await
+    }
+
+    async fn seal(&mut self, limit: usize) -> Result<usize, Error> {
+        seals::seal(self, limit).await
+    }
+
+    async fn sealed_after(
+        &mut self,
+        sequence: i64,
+        limit: usize,
+    ) -> Result<Vec<(Sealed, Change)>, Error> {
+        seals::after(self, sequence, limit).await
+    }
+
+    async fn claim_jobs(
+        &mut self,
+        queue: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Job>, Error> {
+        jobs::claim(self, queue, now, until, limit).await
+    }
+
+    async fn finish_job(&mut self, id: Uuid, attempts: i64) -> Result<bool, Error> {
+        jobs::finish(self, id, attempts).await
+    }
+
+    async fn contradictions(&mut self) -> Result<Vec<String>, Error> {
+        check::contradictions(self).await
+    }
+
+    async fn flush(&mut self, writes: &WriteSet) -> Result<(), Error> {
+        // In the order that foreign keys ask for.
+        resources::flush(self, writes).await?;
+        keys::flush_unique(self, &writes.unique).await?;
+        keys::flush_lookup(self, &writes.lookup).await?;
+        members::flush(self, writes).await?;
+        changes::flush(self, &writes.changes).await?;
+        jobs::flush(self, &writes.jobs).await?;
+        tokens::flush_tokens(self, &writes.tokens).await?;
+        tokens::flush_secrets(self, &writes.secrets).await
+    }
+}

@@ -1,0 +1,295 @@
+//! Rows of `resource`: read by id or key, listed, inserted, updated, deleted.
+
+use scim_core::{ResourceId, Version};
+
+use super::statement::{Arg, BINDS_MAX, Row, Statement, lock_suffix};
+use super::{Lock, Scope};
+use crate::store::{ConnectionId, Stored, WriteSet};
+use crate::{Error, StoreError};
+
+const COLUMNS: &str = "r.kind, r.id, r.owner, r.version, r.created, r.modified, r.document";
+
+pub(super) fn read(mut row: Row) -> Result<Stored, Error> {
+    Ok(Stored {
+        kind: row.text()?,
+        id: ResourceId::new(row.uuid()?),
+        owner: row.maybe_uuid()?.map(ConnectionId),
+        version: Version(row.int()?),
+        created: row.time()?,
+        modified: row.time()?,
+        document: row.text()?,
+    })
+}
+
+pub(super) async fn by_id(
+    scope: &mut Scope<'_>,
+    kind: &str,
+    id: ResourceId,
+    lock: Lock,
+) -> Result<Option<Stored>, Error> {
+    let statement = Statement::new(&format!(
+        "SELECT {COLUMNS}\n\
+         FROM resource r\n\
+         WHERE r.tenant_id = $1 AND r.id = $2 AND r.kind = $3{}",
+        lock_suffix(scope.dialect(), lock, "r")
+    ))
+    .bind(scope.tenant)
+    .bind(id)
+    .bind(kind);
+    let rows = scope.fetch("resource", statement).await?;
+    rows.into_iter().next().map(read).transpose()
+}
+
+pub(super) async fn by_ids(
+    scope: &mut Scope<'_>,
+    ids: &[ResourceId],
+    lock: Lock,
+) -> Result<Vec<Stored>, Error> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(BINDS_MAX - 1) {
+        // In the order of ids, so that two units never wait for each other crosswise.
+        let statement = Statement::new(&format!(
+            "SELECT {COLUMNS}\n\
+             FROM resource r\n\
+             WHERE r.tenant_id = $1 AND r.id IN ",
+        ))
+        .bind(scope.tenant)
+        .tuple(chunk.iter().copied().map(Arg::from))
+        .text("\nORDER BY r.id")
+        .text(&lock_suffix(scope.dialect(), lock, "r"));
+        for row in scope.fetch("resource", statement).await? {
+            found.push(read(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Resources that have any of these keys, in either key table.
+pub(super) async fn by_keys(
+    scope: &mut Scope<'_>,
+    kind: &str,
+    keys: &[(String, String)],
+    lock: Lock,
+) -> Result<Vec<Stored>, Error> {
+    let mut found: Vec<Stored> = Vec::new();
+    for chunk in keys.chunks((BINDS_MAX - 2) / 4) {
+        let key_rows = |statement: Statement, table: &str| {
+            statement
+                .text("SELECT k.id FROM ")
+                .text(table)
+                .text(" k\n WHERE k.tenant_id = $1 AND k.kind = $2 AND (k.attribute, k.value) IN (VALUES ")
+                .joined(chunk, ", ", |statement, (attribute, value)| {
+                    statement.tuple([Arg::from(attribute.as_str()), Arg::from(value.as_str())])
+                })
+                .text(")")
+        };
+        let statement = Statement::new(&format!(
+            "SELECT {COLUMNS}\n\
+             FROM resource r\n\
+             WHERE r.tenant_id = $1 AND r.kind = $2 AND r.id IN (\n "
+        ))
+        .bind(scope.tenant)
+        .bind(kind);
+        let statement = key_rows(statement, "lookup_key").text("\n UNION ALL\n ");
+        let statement = key_rows(statement, "unique_key")
+            .text("\n)\nORDER BY r.id")
+            .text(&lock_suffix(scope.dialect(), lock, "r"));
+        for row in scope.fetch("resource", statement).await? {
+            found.push(read(row)?);
+        }
+    }
+    found.sort_by_key(|stored| stored.id);
+    found.dedup_by_key(|stored| stored.id);
+    Ok(found)
+}
+
+/// How a list finds its candidates.
+pub(super) enum Candidates {
+    /// Every resource of the type.
+    All,
+    /// The one with this id.
+    Id(ResourceId),
+    /// Those that have this key, in `unique_key` or `lookup_key`.
+    Key {
+        table: &'static str,
+        attribute: String,
+        value: String,
+    },
+}
+
+pub(super) async fn count(
+    scope: &mut Scope<'_>,
+    kind: &str,
+    owner: Option<ConnectionId>,
+) -> Result<usize, Error> {
+    let statement = Statement::new(
+        "SELECT count(*)\n\
+         FROM resource r\n\
+         WHERE r.tenant_id = $1 AND r.kind = $2",
+    )
+    .bind(scope.tenant)
+    .bind(kind);
+    let mut rows = scope.fetch("resource", owned(statement, owner)).await?;
+    let total = rows.first_mut().map_or(Ok(0), Row::int)?;
+    Ok(usize::try_from(total).unwrap_or(0))
+}
+
+/// `count` resources of the type in the order of ids, after passing over `offset`.
+pub(super) async fn page(
+    scope: &mut Scope<'_>,
+    kind: &str,
+    owner: Option<ConnectionId>,
+    offset: usize,
+    count: usize,
+) -> Result<Vec<Stored>, Error> {
+    let statement = Statement::new(&format!(
+        "SELECT {COLUMNS}\n\
+         FROM resource r\n\
+         WHERE r.tenant_id = $1 AND r.kind = $2"
+    ))
+    .bind(scope.tenant)
+    .bind(kind);
+    let statement = owned(statement, owner)
+        .text("\nORDER BY r.id\nLIMIT ")
+        .arg(i64::try_from(count).unwrap_or(i64::MAX))
+        .text(" OFFSET ")
+        .arg(i64::try_from(offset).unwrap_or(i64::MAX));
+    let rows = scope.fetch("resource", statement).await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The next candidates after an id, in the order of ids.
+pub(super) async fn candidates(
+    scope: &mut Scope<'_>,
+    kind: &str,
+    owner: Option<ConnectionId>,
+    which: &Candidates,
+    after: Option<ResourceId>,
+    limit: usize,
+) -> Result<Vec<Stored>, Error> {
+    // CROSS JOIN makes SQLite begin with the key, which is in front; PostgreSQL decides itself.
+    let from = match which {
+        Candidates::All | Candidates::Id(_) => "resource r".to_owned(),
+        Candidates::Key { table, .. } => format!("{table} k CROSS JOIN resource r"),
+    };
+    let mut statement = Statement::new(&format!(
+        "SELECT {COLUMNS}\n\
+         FROM {from}\n\
+         WHERE r.tenant_id = $1 AND r.kind = $2"
+    ))
+    .bind(scope.tenant)
+    .bind(kind);
+    statement = owned(statement, owner);
+    match which {
+        Candidates::All => {}
+        Candidates::Id(id) => statement = statement.text(" AND r.id = ").arg(*id),
+        Candidates::Key {
+            attribute, value, ..
+        } => {
+            statement = statement
+                .text("\n AND k.tenant_id = $1 AND k.kind = $2 AND k.id = r.id AND k.attribute = ")
+                .arg(attribute.as_str())
+                .text(" AND k.value = ")
+                .arg(value.as_str());
+        }
+    }
+    if let Some(after) = after {
+        statement = statement.text(" AND r.id > ").arg(after);
+    }
+    let statement = statement
+        .text("\nORDER BY r.id\nLIMIT ")
+        .arg(i64::try_from(limit).unwrap_or(i64::MAX));
+    let rows = scope.fetch("resource", statement).await?;
+    rows.into_iter().map(read).collect()
+}
+
+fn owned(statement: Statement, owner: Option<ConnectionId>) -> Statement {
+    match owner {
+        Some(owner) => statement.text(" AND r.owner = ").arg(owner.0),
+        None => statement,
+    }
+}
+
+pub(super) async fn flush(scope: &mut Scope<'_>, writes: &WriteSet) -> Result<(), Error> {
+    delete(scope, writes).await?;
+    insert(scope, &writes.inserted).await?;
+    update(scope, &writes.updated).await
+}
+
+async fn delete(scope: &mut Scope<'_>, writes: &WriteSet) -> Result<(), Error> {
+    for chunk in writes.deleted.chunks((BINDS_MAX - 1) / 2) {
+        let statement = Statement::new(
+            "DELETE FROM resource\nWHERE tenant_id = $1 AND (id, version) IN (VALUES ",
+        )
+        .bind(scope.tenant)
+        .joined(chunk, ", ", |statement, (id, version)| {
+            statement.tuple([Arg::from(*id), Arg::from(version.0)])
+        })
+        .text(")");
+        expect_rows(scope.execute(statement).await?, chunk.len())?;
+    }
+    Ok(())
+}
+
+async fn insert(scope: &mut Scope<'_>, resources: &[Stored]) -> Result<(), Error> {
+    for chunk in resources.chunks(BINDS_MAX / 8) {
+        let tenant = scope.tenant;
+        let statement = Statement::new(
+            "INSERT INTO resource\n\
+             (tenant_id, id, kind, owner, version, created, modified, document)\n\
+             VALUES ",
+        )
+        .joined(chunk, ", ", |statement, stored| {
+            statement.tuple([
+                Arg::from(tenant),
+                Arg::from(stored.id),
+                Arg::from(stored.kind.as_str()),
+                Arg::from(stored.owner.map(|owner| owner.0)),
+                Arg::from(stored.version.0),
+                Arg::from(stored.created),
+                Arg::from(stored.modified),
+                Arg::from(stored.document.as_str()),
+            ])
+        })
+        .text("\nON CONFLICT DO NOTHING");
+        expect_rows(scope.execute(statement).await?, chunk.len())?;
+    }
+    Ok(())
+}
+
+async fn update(scope: &mut Scope<'_>, resources: &[(Version, Stored)]) -> Result<(), Error> {
+    for chunk in resources.chunks((BINDS_MAX - 1) / 6) {
+        let statement =
+            Statement::new("WITH new (id, version, owner, next, modified, document) AS (VALUES ")
+                .bind(scope.tenant);
+        // `$1` is used below; the rows start at `$2`.
+        let statement = statement
+            .joined(chunk, ", ", |statement, (version, stored)| {
+                statement.tuple([
+                    Arg::from(stored.id),
+                    Arg::from(version.0),
+                    Arg::from(stored.owner.map(|owner| owner.0)),
+                    Arg::from(stored.version.0),
+                    Arg::from(stored.modified),
+                    Arg::from(stored.document.as_str()),
+                ])
+            })
+            .text(
+                ")\nUPDATE resource\n\
+                 SET owner = new.owner, version = new.next, modified = new.modified, document = new.document\n\
+                 FROM new\n\
+                 WHERE resource.tenant_id = $1 AND resource.id = new.id AND resource.version = new.version",
+            );
+        expect_rows(scope.execute(statement).await?, chunk.len())?;
+    }
+    Ok(())
+}
+
+/// Fewer rows than expected: another unit was faster, and this one runs again.
+pub(super) fn expect_rows(touched: u64, expected: usize) -> Result<(), Error> {
+    if usize::try_from(touched) == Ok(expected) {
+        return Ok(());
+    }
+    let cause = format!("{touched} rows of {expected} were as they had been read");
+    Err(StoreError::Conflict(cause.into()).into())
+}

@@ -1,0 +1,132 @@
+//! Rows of `seal`: committed changes in one sequence per tenant, as a hash chain.
+//!
+//! Only what is committed is seen here, so a change that commits late gets a later number
+//! instead of being passed over. The primary key keeps two sealers from giving one number twice.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::statement::{Arg, Statement};
+use super::{Scope, changes, resources::expect_rows};
+use crate::Error;
+use crate::store::{Change, Sealed};
+
+pub(super) async fn lease(
+    scope: &mut Scope<'_>,
+    name: &str,
+    holder: Uuid,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<bool, Error> {
+    let statement = Statement::new(
+        "INSERT INTO lease\n\
+         (tenant_id, name, holder, until)\n\
+         VALUES ($1, $2, $3, $4)\n\
+         ON CONFLICT (tenant_id, name) DO UPDATE\n\
+         SET holder = excluded.holder, until = excluded.until\n\
+         WHERE lease.holder = excluded.holder OR lease.until < $5",
+    )
+    .bind(scope.tenant)
+    .bind(name)
+    .bind(holder)
+    .bind(until)
+    .bind(now);
+    Ok(scope.execute(statement).await? == 1)
+}
+
+pub(super) async fn seal(scope: &mut Scope<'_>, limit: usize) -> Result<usize, Error> {
+    let statement = Statement::new(&format!(
+        "SELECT {}\n\
+         FROM change c\n\
+         WHERE c.tenant_id = $1 AND c.sealed = 0\n\
+         ORDER BY c.id\n\
+         LIMIT $2",
+        changes::COLUMNS
+    ))
+    .bind(scope.tenant)
+    .bind(i64::try_from(limit.min(MOST)).unwrap_or(i64::MAX));
+    let unsealed = scope.fetch("change", statement).await?;
+    if unsealed.is_empty() {
+        return Ok(0);
+    }
+    let (mut sequence, mut hash) = last(scope).await?;
+    let mut links = Vec::with_capacity(unsealed.len());
+    for mut row in unsealed {
+        let (change, commitment) = changes::read(&mut row)?;
+        sequence += 1;
+        hash = changes::link(&hash, sequence, &change, &commitment);
+        links.push((sequence, change.id, hash));
+    }
+    let tenant = scope.tenant;
+    let statement = Statement::new(
+        "INSERT INTO seal\n\
+         (tenant_id, sequence, change_id, hash)\n\
+         VALUES ",
+    )
+    .joined(&links, ", ", |statement, (sequence, change, hash)| {
+        statement.tuple([
+            Arg::from(tenant),
+            Arg::from(*sequence),
+            Arg::from(*change),
+            Arg::from(hash),
+        ])
+    })
+    .text("\nON CONFLICT DO NOTHING");
+    expect_rows(scope.execute(statement).await?, links.len())?;
+    let statement = Statement::new(
+        "UPDATE change\nSET sealed = 1\nWHERE tenant_id = $1 AND sealed = 0 AND id IN ",
+    )
+    .bind(tenant)
+    .tuple(links.iter().map(|(_, change, _)| Arg::from(*change)));
+    expect_rows(scope.execute(statement).await?, links.len())?;
+    Ok(links.len())
+}
+
+/// Rows of one statement at four arguments each.
+const MOST: usize = super::statement::BINDS_MAX / 4;
+
+async fn last(scope: &mut Scope<'_>) -> Result<(i64, [u8; 32]), Error> {
+    let statement = Statement::new(
+        "SELECT sequence, hash\n\
+         FROM seal\n\
+         WHERE tenant_id = $1\n\
+         ORDER BY sequence DESC\n\
+         LIMIT 1",
+    )
+    .bind(scope.tenant);
+    match scope.fetch("seal", statement).await?.first_mut() {
+        Some(row) => Ok((row.int()?, row.hash()?)),
+        None => Ok((0, [0; 32])),
+    }
+}
+
+pub(super) async fn after(
+    scope: &mut Scope<'_>,
+    sequence: i64,
+    limit: usize,
+) -> Result<Vec<(Sealed, Change)>, Error> {
+    let statement = Statement::new(&format!(
+        "SELECT s.sequence, s.hash, {}\n\
+         FROM seal s\n\
+         JOIN change c ON c.tenant_id = s.tenant_id AND c.id = s.change_id\n\
+         WHERE s.tenant_id = $1 AND c.tenant_id = $1 AND s.sequence > $2\n\
+         ORDER BY s.sequence\n\
+         LIMIT $3",
+        changes::COLUMNS
+    ))
+    .bind(scope.tenant)
+    .bind(sequence)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    let mut found = Vec::new();
+    for mut row in scope.fetch("seal", statement).await? {
+        let (sequence, hash) = (row.int()?, row.hash()?);
+        let (change, _) = changes::read(&mut row)?;
+        let sealed = Sealed {
+            sequence,
+            change_id: change.id,
+            hash,
+        };
+        found.push((sealed, change));
+    }
+    Ok(found)
+}

@@ -1,0 +1,310 @@
+//! One SQL text for two databases: a statement with typed arguments, and the rows it gives.
+
+use std::fmt::Write as _;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use scim_core::{ResourceId, TenantId};
+use uuid::Uuid;
+
+use crate::{Error, StoreError};
+
+/// More than this many arguments are sent in several statements.
+pub(crate) const BINDS_MAX: usize = 1_000;
+
+/// Which database answers; only row locks differ in the texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// A statement under construction: text with `$1`, `$2` … and what they stand for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Statement {
+    pub(crate) text: String,
+    pub(crate) args: Vec<Arg>,
+}
+
+/// A typed argument.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Arg {
+    Int(Option<i64>),
+    Text(Option<String>),
+    Uuid(Option<Uuid>),
+    Bytes(Vec<u8>),
+}
+
+impl Statement {
+    /// A statement whose text stands for itself; arguments follow with [`Statement::bind`].
+    pub(crate) fn new(text: &str) -> Statement {
+        Statement {
+            text: text.to_owned(),
+            args: Vec::new(),
+        }
+    }
+
+    /// The next `$n` of the text.
+    pub(crate) fn bind(mut self, arg: impl Into<Arg>) -> Statement {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// More text.
+    pub(crate) fn text(mut self, text: &str) -> Statement {
+        self.text.push_str(text);
+        self
+    }
+
+    /// An argument and its place in the text.
+    pub(crate) fn arg(mut self, arg: impl Into<Arg>) -> Statement {
+        self.args.push(arg.into());
+        let number = self.args.len();
+        let _ = write!(self.text, "${number}");
+        self
+    }
+
+    /// `($5, $6, $7)`.
+    pub(crate) fn tuple(mut self, args: impl IntoIterator<Item = Arg>) -> Statement {
+        self.text.push('(');
+        for (place, arg) in args.into_iter().enumerate() {
+            if place > 0 {
+                self.text.push_str(", ");
+            }
+            self = self.arg(arg);
+        }
+        self.text.push(')');
+        self
+    }
+
+    /// Items separated by a text.
+    pub(crate) fn joined<T>(
+        mut self,
+        items: impl IntoIterator<Item = T>,
+        separator: &str,
+        mut each: impl FnMut(Statement, T) -> Statement,
+    ) -> Statement {
+        for (place, item) in items.into_iter().enumerate() {
+            if place > 0 {
+                self.text.push_str(separator);
+            }
+            self = each(self, item);
+        }
+        self
+    }
+
+    /// The text as SQLite reads it: it takes `$2` for a name and would bind by order of
+    /// appearance, so `$n` becomes `?n`. No string literal in our texts holds a `$`.
+    pub(crate) fn sqlite_text(&self) -> String {
+        self.text.replace('$', "?")
+    }
+}
+
+impl From<i64> for Arg {
+    fn from(value: i64) -> Arg {
+        Arg::Int(Some(value))
+    }
+}
+
+impl From<Timestamp> for Arg {
+    fn from(value: Timestamp) -> Arg {
+        Arg::Int(Some(value.as_millisecond()))
+    }
+}
+
+impl From<Option<Timestamp>> for Arg {
+    fn from(value: Option<Timestamp>) -> Arg {
+        Arg::Int(value.map(Timestamp::as_millisecond))
+    }
+}
+
+impl From<&str> for Arg {
+    fn from(value: &str) -> Arg {
+        Arg::Text(Some(value.to_owned()))
+    }
+}
+
+impl From<Option<String>> for Arg {
+    fn from(value: Option<String>) -> Arg {
+        Arg::Text(value)
+    }
+}
+
+impl From<&TenantId> for Arg {
+    fn from(value: &TenantId) -> Arg {
+        Arg::Text(Some(value.as_str().to_owned()))
+    }
+}
+
+impl From<Uuid> for Arg {
+    fn from(value: Uuid) -> Arg {
+        Arg::Uuid(Some(value))
+    }
+}
+
+impl From<Option<Uuid>> for Arg {
+    fn from(value: Option<Uuid>) -> Arg {
+        Arg::Uuid(value)
+    }
+}
+
+impl From<ResourceId> for Arg {
+    fn from(value: ResourceId) -> Arg {
+        Arg::Uuid(Some(value.uuid()))
+    }
+}
+
+impl From<&[u8; 32]> for Arg {
+    fn from(value: &[u8; 32]) -> Arg {
+        Arg::Bytes(value.to_vec())
+    }
+}
+
+/// A column of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value {
+    Null,
+    Int(i64),
+    Text(String),
+    Uuid(Uuid),
+    Bytes(Vec<u8>),
+}
+
+/// A row of an answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub(crate) table: &'static str,
+    pub(crate) values: std::vec::IntoIter<Value>,
+}
+
+impl Row {
+    pub(crate) fn new(table: &'static str, values: Vec<Value>) -> Row {
+        Row {
+            table,
+            values: values.into_iter(),
+        }
+    }
+
+    fn corrupt(&self, reason: &str) -> Error {
+        let row = format!("{} columns before the end", self.values.len());
+        StoreError::Corrupt {
+            table: self.table,
+            row,
+            reason: reason.to_owned(),
+        }
+        .into()
+    }
+
+    fn next(&mut self) -> Value {
+        self.values.next().unwrap_or(Value::Null)
+    }
+
+    /// The next column, a number.
+    pub(crate) fn int(&mut self) -> Result<i64, Error> {
+        match self.next() {
+            Value::Int(value) => Ok(value),
+            _ => Err(self.corrupt("a number is missing")),
+        }
+    }
+
+    /// The next column, a number or nothing.
+    pub(crate) fn maybe_int(&mut self) -> Result<Option<i64>, Error> {
+        match self.next() {
+            Value::Null => Ok(None),
+            Value::Int(value) => Ok(Some(value)),
+            _ => Err(self.corrupt("not a number")),
+        }
+    }
+
+    /// The next column, text.
+    pub(crate) fn text(&mut self) -> Result<String, Error> {
+        match self.next() {
+            Value::Text(value) => Ok(value),
+            _ => Err(self.corrupt("a text is missing")),
+        }
+    }
+
+    /// The next column, an id.
+    pub(crate) fn uuid(&mut self) -> Result<Uuid, Error> {
+        self.maybe_uuid()?
+            .ok_or_else(|| self.corrupt("an id is missing"))
+    }
+
+    /// The next column, an id or nothing.
+    pub(crate) fn maybe_uuid(&mut self) -> Result<Option<Uuid>, Error> {
+        match self.next() {
+            Value::Null => Ok(None),
+            Value::Uuid(value) => Ok(Some(value)),
+            Value::Bytes(bytes) => match Uuid::from_slice(&bytes) {
+                Ok(value) => Ok(Some(value)),
+                Err(_) => Err(self.corrupt("an id has 16 bytes")),
+            },
+            Value::Int(_) | Value::Text(_) => Err(self.corrupt("not an id")),
+        }
+    }
+
+    /// The next column, 32 bytes.
+    pub(crate) fn hash(&mut self) -> Result<[u8; 32], Error> {
+        match self.next() {
+            Value::Bytes(bytes) => bytes
+                .try_into()
+                .map_err(|_| self.corrupt("a hash has 32 bytes")),
+            _ => Err(self.corrupt("a hash is missing")),
+        }
+    }
+
+    /// The next column, a time.
+    pub(crate) fn time(&mut self) -> Result<Timestamp, Error> {
+        let ms = self.int()?;
+        Timestamp::from_millisecond(ms).map_err(|_| self.corrupt("not a time"))
+    }
+
+    /// The next column, a time or nothing.
+    pub(crate) fn maybe_time(&mut self) -> Result<Option<Timestamp>, Error> {
+        match self.maybe_int()? {
+            None => Ok(None),
+            Some(ms) => match Timestamp::from_millisecond(ms) {
+                Ok(at) => Ok(Some(at)),
+                Err(_) => Err(self.corrupt("not a time")),
+            },
+        }
+    }
+}
+
+/// Runs statements in one transaction of one database.
+#[async_trait]
+pub(crate) trait Executor: Send {
+    /// Which database this is.
+    fn dialect(&self) -> Dialect;
+
+    /// Runs a statement that answers with rows of `table`.
+    async fn fetch(&mut self, table: &'static str, statement: Statement)
+    -> Result<Vec<Row>, Error>;
+
+    /// Runs a statement; how many rows it touched.
+    async fn execute(&mut self, statement: Statement) -> Result<u64, Error>;
+}
+
+/// The suffix that locks the rows of `table` against change; SQLite has one writer anyway.
+pub(crate) fn lock_suffix(dialect: Dialect, lock: super::Lock, table: &str) -> String {
+    match (dialect, lock) {
+        (Dialect::Postgres, super::Lock::ForUpdate) => format!("\nFOR UPDATE OF {table}"),
+        (Dialect::Postgres, super::Lock::None) | (Dialect::Sqlite, _) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_numbered_in_order() {
+        let statement =
+            Statement::new("INSERT INTO t VALUES ").joined([1, 2], ", ", |statement, number| {
+                statement.tuple([Arg::from(number), Arg::from("x")])
+            });
+        insta::assert_snapshot!(statement.text, @"INSERT INTO t VALUES ($1, $2), ($3, $4)");
+        insta::assert_snapshot!(statement.sqlite_text(), @"INSERT INTO t VALUES (?1, ?2), (?3, ?4)");
+        assert_eq!(statement.args.len(), 4);
+    }
+}

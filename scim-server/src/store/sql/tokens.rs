@@ -1,0 +1,162 @@
+//! Rows of `token` and `token_secret`: connections, and the hashes of their secrets.
+
+use uuid::Uuid;
+
+use super::statement::{Arg, BINDS_MAX, Row, Statement, lock_suffix};
+use super::{Lock, Scope};
+use crate::store::{ConnectionId, Secret, Token, TokenKind};
+use crate::{Error, StoreError};
+
+const COLUMNS: &str = "t.id, t.kind, t.name, t.created, t.expires, t.revoked, t.last_used";
+
+fn read(row: &mut Row) -> Result<Token, Error> {
+    let id = ConnectionId(row.uuid()?);
+    let kind: TokenKind = row.text()?.parse().map_err(|reason| StoreError::Corrupt {
+        table: "token",
+        row: id.to_string(),
+        reason,
+    })?;
+    Ok(Token {
+        id,
+        kind,
+        name: row.text()?,
+        created: row.time()?,
+        expires: row.maybe_time()?,
+        revoked: row.maybe_time()?,
+        last_used: row.maybe_time()?,
+    })
+}
+
+pub(super) async fn by_hash(
+    scope: &mut Scope<'_>,
+    hash: &[u8; 32],
+) -> Result<Option<(Token, Secret)>, Error> {
+    let statement = Statement::new(&format!(
+        "SELECT {COLUMNS}, s.hash, s.created, s.expires\n\
+         FROM token_secret s\n\
+         JOIN token t ON t.tenant_id = s.tenant_id AND t.id = s.token_id\n\
+         WHERE s.tenant_id = $1 AND t.tenant_id = $1 AND s.hash = $2"
+    ))
+    .bind(scope.tenant)
+    .bind(hash);
+    let mut rows = scope.fetch("token", statement).await?;
+    let Some(row) = rows.first_mut() else {
+        return Ok(None);
+    };
+    let token = read(row)?;
+    let secret = Secret {
+        token: token.id,
+        hash: row.hash()?,
+        created: row.time()?,
+        expires: row.maybe_time()?,
+    };
+    Ok(Some((token, secret)))
+}
+
+pub(super) async fn by_id(
+    scope: &mut Scope<'_>,
+    id: Uuid,
+    lock: Lock,
+) -> Result<Option<Token>, Error> {
+    let statement = Statement::new(&format!(
+        "SELECT {COLUMNS}\n\
+         FROM token t\n\
+         WHERE t.tenant_id = $1 AND t.id = $2{}",
+        lock_suffix(scope.dialect(), lock, "t")
+    ))
+    .bind(scope.tenant)
+    .bind(id);
+    let mut rows = scope.fetch("token", statement).await?;
+    rows.first_mut().map(read).transpose()
+}
+
+pub(super) async fn all(scope: &mut Scope<'_>) -> Result<Vec<Token>, Error> {
+    let statement = Statement::new(&format!(
+        "SELECT {COLUMNS}\n\
+         FROM token t\n\
+         WHERE t.tenant_id = $1\n\
+         ORDER BY t.id"
+    ))
+    .bind(scope.tenant);
+    let rows = scope.fetch("token", statement).await?;
+    rows.into_iter().map(|mut row| read(&mut row)).collect()
+}
+
+/// The secrets of a token that were not yet rotated out.
+pub(super) async fn secrets(scope: &mut Scope<'_>, token: Uuid) -> Result<Vec<Secret>, Error> {
+    let statement = Statement::new(
+        "SELECT hash, created, expires\n\
+         FROM token_secret\n\
+         WHERE tenant_id = $1 AND token_id = $2\n\
+         ORDER BY created",
+    )
+    .bind(scope.tenant)
+    .bind(token);
+    let mut found = Vec::new();
+    for mut row in scope.fetch("token_secret", statement).await? {
+        found.push(Secret {
+            token: ConnectionId(token),
+            hash: row.hash()?,
+            created: row.time()?,
+            expires: row.maybe_time()?,
+        });
+    }
+    Ok(found)
+}
+
+pub(super) async fn flush_tokens(scope: &mut Scope<'_>, tokens: &[Token]) -> Result<(), Error> {
+    let tenant = scope.tenant;
+    for chunk in tokens.chunks(BINDS_MAX / 8) {
+        let statement = Statement::new(
+            "INSERT INTO token\n\
+             (tenant_id, id, kind, name, created, expires, revoked, last_used)\n\
+             VALUES ",
+        )
+        .joined(chunk, ", ", |statement, token| {
+            statement.tuple([
+                Arg::from(tenant),
+                Arg::from(token.id.0),
+                Arg::from(token.kind.as_str()),
+                Arg::from(token.name.as_str()),
+                Arg::from(token.created),
+                Arg::from(token.expires),
+                Arg::from(token.revoked),
+                Arg::from(token.last_used),
+            ])
+        })
+        .text(
+            "\nON CONFLICT (tenant_id, id) DO UPDATE\n\
+             SET name = excluded.name, expires = excluded.expires,\n \
+             revoked = coalesce(token.revoked, excluded.revoked),\n \
+             last_used = coalesce(excluded.last_used, token.last_used)",
+        );
+        scope.execute(statement).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn flush_secrets(scope: &mut Scope<'_>, secrets: &[Secret]) -> Result<(), Error> {
+    let tenant = scope.tenant;
+    for chunk in secrets.chunks(BINDS_MAX / 5) {
+        let statement = Statement::new(
+            "INSERT INTO token_secret\n\
+             (tenant_id, hash, token_id, created, expires)\n\
+             VALUES ",
+        )
+        .joined(chunk, ", ", |statement, secret| {
+            statement.tuple([
+                Arg::from(tenant),
+                Arg::from(&secret.hash),
+                Arg::from(secret.token.0),
+                Arg::from(secret.created),
+                Arg::from(secret.expires),
+            ])
+        })
+        .text(
+            "\nON CONFLICT (tenant_id, hash) DO UPDATE\n\
+             SET expires = excluded.expires",
+        );
+        scope.execute(statement).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,630 @@
+//! The transaction that a unit of work sees: its reads include its own pending writes.
+
+use indexmap::{IndexMap, IndexSet};
+use jiff::Timestamp;
+use scim_core::{Document, ResourceId, ResourceType, Version};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::write_set::KeyRow;
+use super::{
+    Actor, Backend, Change, ChangeBody, Job, Links, ListQuery, Lock, MemberCandidate, Moment, Page,
+    Sealed, Secret, Stored, Token, What, WriteSet,
+};
+use crate::Error;
+
+/// One tenant's data during a unit of work.
+pub struct Transaction<'a> {
+    backend: &'a mut dyn Backend,
+    moment: &'a Moment,
+    ids_made: usize,
+    resources: IndexMap<ResourceId, Pending>,
+    members: IndexMap<(ResourceId, String), PendingMembers>,
+    actor: Actor,
+    rest: WriteSet,
+    mark: Option<Uuid>,
+}
+
+/// A resource that the unit changes.
+struct Pending {
+    /// As the database has it.
+    before: Option<Keyed>,
+    /// As it will be; `None` when it goes.
+    after: Option<Keyed>,
+}
+
+#[derive(Clone)]
+struct Keyed {
+    stored: Stored,
+    document: Document,
+    unique: Vec<KeyRow>,
+    lookup: Vec<KeyRow>,
+}
+
+#[derive(Default)]
+struct PendingMembers {
+    cleared: bool,
+    added: IndexSet<ResourceId>,
+    removed: IndexSet<ResourceId>,
+}
+
+impl<'a> Transaction<'a> {
+    /// A transaction over a backend, at a moment that stays the same in every attempt.
+    pub fn new(backend: &'a mut dyn Backend, moment: &'a Moment) -> Transaction<'a> {
+        Transaction {
+            backend,
+            moment,
+            ids_made: 0,
+            resources: IndexMap::new(),
+            members: IndexMap::new(),
+            actor: Actor::default(),
+            rest: WriteSet::default(),
+            mark: None,
+        }
+    }
+
+    /// The time at which the unit happens.
+    pub fn now(&self) -> Timestamp {
+        self.moment.now()
+    }
+
+    /// A new id; the n-th one is the same in every attempt.
+    pub fn new_id(&mut self) -> Uuid {
+        let id = self.moment.id(self.ids_made);
+        self.ids_made += 1;
+        id
+    }
+
+    /// The resource with this id.
+    pub async fn get(&mut self, kind: &str, id: ResourceId) -> Result<Option<Stored>, Error> {
+        self.resource(kind, id, Lock::None).await
+    }
+
+    /// The resource with this id, to be changed.
+    pub async fn get_for_update(
+        &mut self,
+        kind: &str,
+        id: ResourceId,
+    ) -> Result<Option<Stored>, Error> {
+        self.resource(kind, id, Lock::ForUpdate).await
+    }
+
+    async fn resource(
+        &mut self,
+        kind: &str,
+        id: ResourceId,
+        lock: Lock,
+    ) -> Result<Option<Stored>, Error> {
+        match self.resources.get(&id) {
+            Some(pending) => Ok(pending
+                .after
+                .as_ref()
+                .map(|after| after.stored.clone())
+                .filter(|stored| stored.kind == kind)),
+            None => self.backend.resource(kind, id, lock).await,
+        }
+    }
+
+    /// Resources by id, of any type, by id; those that do not exist are left out.
+    pub async fn get_many(&mut self, ids: &[ResourceId], lock: Lock) -> Result<Vec<Stored>, Error> {
+        let asked: Vec<ResourceId> = ids
+            .iter()
+            .copied()
+            .filter(|id| !self.resources.contains_key(id))
+            .collect();
+        let mut found = self.backend.resources(&asked, lock).await?;
+        let pending = ids.iter().filter_map(|id| self.resources.get(id));
+        found.extend(pending.filter_map(|pending| Some(pending.after.as_ref()?.stored.clone())));
+        found.sort_by_key(|stored| stored.id);
+        Ok(found)
+    }
+
+    /// Resources of a type that have any of these `(attribute, value)` keys, by id.
+    pub async fn find(
+        &mut self,
+        kind: &str,
+        keys: &[(String, String)],
+        lock: Lock,
+    ) -> Result<Vec<Stored>, Error> {
+        let mut found = self.backend.find(kind, keys, lock).await?;
+        found.retain(|stored| !self.resources.contains_key(&stored.id));
+        let matches = |row: &KeyRow| {
+            row.kind == kind
+                && keys
+                    .iter()
+                    .any(|(attribute, value)| *attribute == row.attribute && *value == row.value)
+        };
+        for pending in self.resources.values() {
+            let Some(after) = &pending.after else {
+                continue;
+            };
+            if after.unique.iter().chain(&after.lookup).any(matches) {
+                found.push(after.stored.clone());
+            }
+        }
+        found.sort_by_key(|stored| stored.id);
+        Ok(found)
+    }
+
+    /// A part of the resources of a type.
+    pub async fn list(&mut self, query: &ListQuery<'_>) -> Result<Page, Error> {
+        self.flush().await?;
+        self.backend.list(query).await
+    }
+
+    /// The members that any of these owners list in `attribute`, the owner first.
+    pub async fn members(
+        &mut self,
+        attribute: &str,
+        owners: &[ResourceId],
+    ) -> Result<Links, Error> {
+        self.flush_members().await?;
+        self.backend.members(attribute, owners).await
+    }
+
+    /// The ids of all members of one resource, in order.
+    pub async fn member_ids(
+        &mut self,
+        owner: ResourceId,
+        attribute: &str,
+    ) -> Result<Vec<ResourceId>, Error> {
+        self.flush_members().await?;
+        self.backend.member_ids(owner, attribute).await
+    }
+
+    /// Of these ids, those that exist, and whether each is a member of `owner` now.
+    pub async fn member_candidates(
+        &mut self,
+        owner: ResourceId,
+        attribute: &str,
+        ids: &[ResourceId],
+    ) -> Result<Vec<MemberCandidate>, Error> {
+        self.flush_members().await?;
+        self.backend.member_candidates(owner, attribute, ids).await
+    }
+
+    /// The resources that list any of these members in `attribute`, the member first.
+    pub async fn owners(
+        &mut self,
+        attribute: &str,
+        members: &[ResourceId],
+    ) -> Result<Links, Error> {
+        self.flush_members().await?;
+        self.backend.owners(attribute, members).await
+    }
+
+    /// Member rows are read from the database; what is pending must be there before.
+    async fn flush_members(&mut self) -> Result<(), Error> {
+        let goes = |pending: &Pending| pending.after.is_none();
+        if self.members.is_empty() && !self.resources.values().any(goes) {
+            return Ok(());
+        }
+        self.flush().await
+    }
+
+    /// Adds a resource.
+    pub fn insert(
+        &mut self,
+        resource_type: &ResourceType,
+        owner: Option<super::ConnectionId>,
+        id: ResourceId,
+        document: &Document,
+    ) -> Result<Stored, Error> {
+        let stored = Stored {
+            kind: resource_type.name().to_owned(),
+            id,
+            owner,
+            version: Version(1),
+            created: self.now(),
+            modified: self.now(),
+            document: document.to_string(),
+        };
+        let after = Some(keyed(resource_type, stored.clone(), document)?);
+        self.resources.insert(
+            id,
+            Pending {
+                before: None,
+                after,
+            },
+        );
+        Ok(stored)
+    }
+
+    /// Replaces the document of a resource, which rises by one version.
+    pub fn update(
+        &mut self,
+        resource_type: &ResourceType,
+        before: &Stored,
+        owner: Option<super::ConnectionId>,
+        document: &Document,
+    ) -> Result<Stored, Error> {
+        let base = self.base(resource_type, before)?;
+        let stored = Stored {
+            version: match &base {
+                Some(base) => Version(base.stored.version.0 + 1),
+                None => before.version,
+            },
+            owner,
+            modified: self.now(),
+            document: document.to_string(),
+            ..before.clone()
+        };
+        let after = Some(keyed(resource_type, stored.clone(), document)?);
+        self.resources.insert(
+            before.id,
+            Pending {
+                before: base,
+                after,
+            },
+        );
+        Ok(stored)
+    }
+
+    /// Raises the version of a resource whose document stays: its members changed.
+    pub fn touch(
+        &mut self,
+        resource_type: &ResourceType,
+        before: &Stored,
+    ) -> Result<Stored, Error> {
+        self.update(resource_type, before, before.owner, &before.parse()?)
+    }
+
+    /// Removes a resource, its keys and its member rows on both sides.
+    pub fn delete(&mut self, resource_type: &ResourceType, stored: &Stored) -> Result<(), Error> {
+        let before = self.base(resource_type, stored)?;
+        if before.is_none() {
+            self.resources.shift_remove(&stored.id);
+        } else {
+            let after = None;
+            self.resources.insert(stored.id, Pending { before, after });
+        }
+        Ok(())
+    }
+
+    /// The resource as the database has it: what this unit read first.
+    fn base(&self, resource_type: &ResourceType, stored: &Stored) -> Result<Option<Keyed>, Error> {
+        match self.resources.get(&stored.id) {
+            Some(pending) => Ok(pending.before.clone()),
+            None => Ok(Some(keyed(
+                resource_type,
+                stored.clone(),
+                &stored.parse()?,
+            )?)),
+        }
+    }
+
+    /// Adds member rows; the caller has seen that they are new.
+    pub fn add_members(
+        &mut self,
+        owner: ResourceId,
+        attribute: &str,
+        members: impl IntoIterator<Item = ResourceId>,
+    ) {
+        let pending = self.pending_members(owner, attribute);
+        for member in members {
+            if !pending.removed.shift_remove(&member) {
+                pending.added.insert(member);
+            }
+        }
+    }
+
+    /// Removes member rows; the caller has seen that they are there.
+    pub fn remove_members(
+        &mut self,
+        owner: ResourceId,
+        attribute: &str,
+        members: impl IntoIterator<Item = ResourceId>,
+    ) {
+        let pending = self.pending_members(owner, attribute);
+        for member in members {
+            if !pending.added.shift_remove(&member) && !pending.cleared {
+                pending.removed.insert(member);
+            }
+        }
+    }
+
+    /// Removes all member rows of one attribute.
+    pub fn clear_members(&mut self, owner: ResourceId, attribute: &str) {
+        let pending = self.pending_members(owner, attribute);
+        pending.cleared = true;
+        pending.added.clear();
+        pending.removed.clear();
+    }
+
+    fn pending_members(&mut self, owner: ResourceId, attribute: &str) -> &mut PendingMembers {
+        self.members
+            .entry((owner, attribute.to_owned()))
+            .or_default()
+    }
+
+    /// Says on whose behalf the unit writes. Every change it makes is recorded with that.
+    pub fn act_for(&mut self, actor: Actor) {
+        self.actor = actor;
+    }
+
+    /// Appends to the change feed what is no change of a resource: a refusal. Changes of
+    /// resources are recorded without being asked.
+    pub fn record(&mut self, change: Change, body: ChangeBody) {
+        self.mark.get_or_insert(change.id);
+        self.rest.changes.push((change, body));
+    }
+
+    /// Leaves work for later.
+    pub fn enqueue(&mut self, job: Job) {
+        self.rest.jobs.push(job);
+    }
+
+    /// Adds or changes a token.
+    pub fn put_token(&mut self, token: Token) {
+        self.rest.tokens.push(token);
+    }
+
+    /// Adds or changes a secret.
+    pub fn put_secret(&mut self, secret: Secret) {
+        self.rest.secrets.push(secret);
+    }
+
+    /// A token and the secret that has this hash.
+    pub async fn token_by_hash(
+        &mut self,
+        hash: &[u8; 32],
+    ) -> Result<Option<(Token, Secret)>, Error> {
+        self.backend.token_by_hash(hash).await
+    }
+
+    /// A token by its id.
+    pub async fn token(&mut self, id: Uuid) -> Result<Option<Token>, Error> {
+        self.backend.token(id, Lock::None).await
+    }
+
+    /// A token by its id, to be changed.
+    pub async fn token_for_update(&mut self, id: Uuid) -> Result<Option<Token>, Error> {
+        self.backend.token(id, Lock::ForUpdate).await
+    }
+
+    /// The secrets of a token, oldest first, those rotated out included.
+    pub async fn secrets(&mut self, token: Uuid) -> Result<Vec<Secret>, Error> {
+        self.backend.secrets(token).await
+    }
+
+    /// All tokens, oldest first.
+    pub async fn tokens(&mut self) -> Result<Vec<Token>, Error> {
+        self.backend.tokens().await
+    }
+
+    /// Takes or keeps the lease `name` until `until`; `false` when somebody else has it.
+    pub async fn lease(
+        &mut self,
+        name: &str,
+        holder: Uuid,
+        until: Timestamp,
+    ) -> Result<bool, Error> {
+        let now = self.now();
+        self.backend.lease(name, holder, now, until).await
+    }
+
+    /// Gives committed, unsealed changes the next numbers; how many it sealed.
+    pub async fn seal(&mut self, limit: usize) -> Result<usize, Error> {
+        self.backend.seal(limit).await
+    }
+
+    /// Sealed changes after `sequence`, in order.
+    pub async fn sealed_after(
+        &mut self,
+        sequence: i64,
+        limit: usize,
+    ) -> Result<Vec<(Sealed, Change)>, Error> {
+        self.backend.sealed_after(sequence, limit).await
+    }
+
+    /// Takes up to `limit` jobs of a queue that are due, with a lease until `until`.
+    pub async fn claim_jobs(
+        &mut self,
+        queue: &str,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Job>, Error> {
+        let now = self.now();
+        self.backend.claim_jobs(queue, now, until, limit).await
+    }
+
+    /// Removes a job that is done; `false` when its lease ran out and somebody else has it.
+    pub async fn finish_job(&mut self, job: &Job) -> Result<bool, Error> {
+        self.backend.finish_job(job.id, job.attempts).await
+    }
+
+    /// What is stored and contradicts itself: one sentence each.
+    pub async fn contradictions(&mut self) -> Result<Vec<String>, Error> {
+        self.backend.contradictions().await
+    }
+
+    /// The id by which a store finds out whether a unit was committed after all.
+    pub(crate) fn mark(&self) -> Option<Uuid> {
+        self.mark
+    }
+
+    /// Sends what is pending to the database. A store does this once more at the end.
+    pub async fn flush(&mut self) -> Result<(), Error> {
+        let writes = self.write_set();
+        if writes.is_empty() {
+            return Ok(());
+        }
+        self.backend.flush(&writes).await?;
+        for pending in self.resources.values_mut() {
+            pending.before.clone_from(&pending.after);
+        }
+        self.resources.retain(|_, pending| pending.after.is_some());
+        Ok(())
+    }
+
+    fn write_set(&mut self) -> WriteSet {
+        self.record_changes();
+        let mut writes = std::mem::take(&mut self.rest);
+        for (id, pending) in &self.resources {
+            match (&pending.before, &pending.after) {
+                (None, Some(after)) => {
+                    writes.unique.add_difference(&[], &after.unique);
+                    writes.lookup.add_difference(&[], &after.lookup);
+                    writes.inserted.push(after.stored.clone());
+                }
+                (Some(before), Some(after)) if before.stored != after.stored => {
+                    writes.unique.add_difference(&before.unique, &after.unique);
+                    writes.lookup.add_difference(&before.lookup, &after.lookup);
+                    let change = (before.stored.version, after.stored.clone());
+                    writes.updated.push(change);
+                }
+                (Some(before), None) => writes.deleted.push((*id, before.stored.version)),
+                (Some(_), Some(_)) | (None, None) => {}
+            }
+        }
+        for ((owner, attribute), pending) in std::mem::take(&mut self.members) {
+            let rows = |ids: IndexSet<ResourceId>| {
+                ids.into_iter()
+                    .map(|member| (owner, attribute.clone(), member))
+                    .collect::<Vec<_>>()
+            };
+            writes.members_added.extend(rows(pending.added));
+            writes.members_removed.extend(rows(pending.removed));
+            if pending.cleared {
+                writes.members_cleared.push((owner, attribute));
+            }
+        }
+        writes
+    }
+}
+
+impl Transaction<'_> {
+    /// One line of the change feed for every resource that comes, changes or goes.
+    fn record_changes(&mut self) {
+        let mut lines = Vec::new();
+        for (id, pending) in &self.resources {
+            let (before, after) = (pending.before.as_ref(), pending.after.as_ref());
+            let what = match (before, after) {
+                (None, Some(_)) => What::Created,
+                (Some(before), Some(after)) if before.stored != after.stored => What::Updated,
+                (Some(_), None) => What::Deleted,
+                (Some(_), Some(_)) | (None, None) => continue,
+            };
+            let Some(shown) = after.or(before) else {
+                continue;
+            };
+            let (mut old, mut new) = difference(
+                before.map(|keyed| keyed.document.as_map()),
+                after.map(|keyed| keyed.document.as_map()),
+            );
+            for ((owner, attribute), members) in &self.members {
+                if owner == id {
+                    members.describe(attribute, &mut old, &mut new);
+                }
+            }
+            lines.push((
+                What::version(what, shown.stored.version),
+                shown.stored.clone(),
+                what,
+                text(old),
+                text(new),
+            ));
+        }
+        for (version, stored, what, before, after) in lines {
+            let change = Change {
+                id: self.new_id(),
+                at: self.now(),
+                actor: self.actor.connection,
+                owner: stored.owner,
+                kind: stored.kind,
+                resource: Some(stored.id),
+                version,
+                what,
+            };
+            let asked = |(id, _): &(ResourceId, String)| *id == stored.id;
+            let request = self.actor.request.take_if(|request| asked(request));
+            let body = ChangeBody {
+                before,
+                after,
+                request: request.map(|(_, text)| text),
+            };
+            self.record(change, body);
+        }
+    }
+}
+
+impl What {
+    /// The version that a change leads to; a deletion counts as one more.
+    fn version(self, version: Version) -> Version {
+        match self {
+            What::Deleted => version.next(),
+            What::Created | What::Updated | What::Refused => version,
+        }
+    }
+}
+
+impl PendingMembers {
+    fn describe(
+        &self,
+        attribute: &str,
+        old: &mut Map<String, Value>,
+        new: &mut Map<String, Value>,
+    ) {
+        let ids = |ids: &IndexSet<ResourceId>| ids.iter().map(|id| json!(id.to_string())).collect();
+        if self.cleared {
+            old.insert(attribute.to_owned(), json!("all"));
+        } else if !self.removed.is_empty() {
+            old.insert(attribute.to_owned(), ids(&self.removed));
+        }
+        if !self.added.is_empty() {
+            new.insert(attribute.to_owned(), ids(&self.added));
+        }
+    }
+}
+
+/// The attributes that differ, as they were and as they are.
+fn difference(
+    before: Option<&Map<String, Value>>,
+    after: Option<&Map<String, Value>>,
+) -> (Map<String, Value>, Map<String, Value>) {
+    let only = |one: Option<&Map<String, Value>>, other: Option<&Map<String, Value>>| {
+        let mut differing = Map::new();
+        for (name, value) in one.into_iter().flatten() {
+            if other.and_then(|other| other.get(name)) != Some(value) {
+                differing.insert(name.clone(), value.clone());
+            }
+        }
+        differing
+    };
+    (only(before, after), only(after, before))
+}
+
+fn text(map: Map<String, Value>) -> Option<String> {
+    (!map.is_empty()).then(|| Value::Object(map).to_string())
+}
+
+fn keyed(
+    resource_type: &ResourceType,
+    stored: Stored,
+    document: &Document,
+) -> Result<Keyed, Error> {
+    let keys = scim_core::resource::keys::keys(resource_type, document)?;
+    let scope = stored.owner.map_or(Uuid::nil(), |owner| owner.0);
+    let rows = |keys: Vec<scim_core::resource::keys::Key>| {
+        keys.into_iter()
+            .map(|key| KeyRow {
+                kind: stored.kind.clone(),
+                attribute: key.path,
+                value: key.value,
+                scope,
+                id: stored.id,
+            })
+            .collect::<Vec<_>>()
+    };
+    let mut unique = rows(keys.unique);
+    // As declared: of two values that are taken, the first is named.
+    let declared = resource_type.unique();
+    unique.sort_by_key(|row| declared.iter().position(|path| path.key() == row.attribute));
+    let lookup = rows(keys.lookup);
+    Ok(Keyed {
+        stored,
+        document: document.clone(),
+        unique,
+        lookup,
+    })
+}

@@ -1,0 +1,138 @@
+//! What a unit of work wants written, collected until its end.
+
+use scim_core::{ResourceId, Version};
+use uuid::Uuid;
+
+use super::{Change, ChangeBody, Job, Secret, Stored, Token};
+
+/// Everything that one flush writes. Foreign keys allow the order of the fields.
+#[derive(Debug, Default, Clone)]
+pub struct WriteSet {
+    /// New resources.
+    pub inserted: Vec<Stored>,
+    /// Changed resources, with the version they had.
+    pub updated: Vec<(Version, Stored)>,
+    /// Resources that go, with their keys and member rows.
+    pub deleted: Vec<(ResourceId, Version)>,
+    /// Keys whose values are unique.
+    pub unique: KeyChanges,
+    /// Keys that filters look up.
+    pub lookup: KeyChanges,
+    /// Member rows to add: owner, attribute, member.
+    pub members_added: Vec<(ResourceId, String, ResourceId)>,
+    /// Member rows to remove.
+    pub members_removed: Vec<(ResourceId, String, ResourceId)>,
+    /// Owners whose rows of an attribute all go, before others are added.
+    pub members_cleared: Vec<(ResourceId, String)>,
+    /// The change feed.
+    pub changes: Vec<(Change, ChangeBody)>,
+    /// Work for later.
+    pub jobs: Vec<Job>,
+    /// Tokens, new or changed.
+    pub tokens: Vec<Token>,
+    /// Secrets, new or changed.
+    pub secrets: Vec<Secret>,
+}
+
+/// Rows of a key table that come, change and go.
+#[derive(Debug, Default, Clone)]
+pub struct KeyChanges {
+    /// Rows to add.
+    pub added: Vec<KeyRow>,
+    /// Rows whose value changes: the row as it was, and its new value.
+    pub changed: Vec<(KeyRow, String)>,
+    /// Rows to remove.
+    pub removed: Vec<KeyRow>,
+}
+
+/// One row of a key table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyRow {
+    /// Resource type.
+    pub kind: String,
+    /// Canonical path of the attribute.
+    pub attribute: String,
+    /// Folded unless the attribute is caseExact.
+    pub value: String,
+    /// Within what a unique value is unique: the owner, or nil for the tenant.
+    pub scope: Uuid,
+    /// The resource.
+    pub id: ResourceId,
+}
+
+impl WriteSet {
+    /// Is there nothing to write?
+    pub fn is_empty(&self) -> bool {
+        self.inserted.is_empty()
+            && self.updated.is_empty()
+            && self.deleted.is_empty()
+            && self.members_added.is_empty()
+            && self.members_removed.is_empty()
+            && self.members_cleared.is_empty()
+            && self.changes.is_empty()
+            && self.jobs.is_empty()
+            && self.tokens.is_empty()
+            && self.secrets.is_empty()
+    }
+}
+
+impl KeyChanges {
+    /// Adds the difference between the keys of one resource before and after.
+    ///
+    /// A value that goes and one that comes for the same attribute become one change, so that a
+    /// rename is one statement.
+    pub fn add_difference(&mut self, before: &[KeyRow], after: &[KeyRow]) {
+        let mut gone: Vec<&KeyRow> = before.iter().filter(|row| !after.contains(row)).collect();
+        for row in after.iter().filter(|row| !before.contains(row)) {
+            let same_place = |old: &&KeyRow| {
+                old.attribute == row.attribute && old.scope == row.scope && old.id == row.id
+            };
+            match gone.iter().position(same_place) {
+                Some(place) => {
+                    let old = gone.remove(place).clone();
+                    self.changed.push((old, row.value.clone()));
+                }
+                None => self.added.push(row.clone()),
+            }
+        }
+        self.removed.extend(gone.into_iter().cloned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(pairs: &[(&str, &str)]) -> Vec<KeyRow> {
+        let row = |(attribute, value): &(&str, &str)| KeyRow {
+            kind: "User".to_owned(),
+            attribute: (*attribute).to_owned(),
+            value: (*value).to_owned(),
+            scope: Uuid::nil(),
+            id: ResourceId::new(Uuid::from_u128(1)),
+        };
+        pairs.iter().map(row).collect()
+    }
+
+    fn difference(before: &[(&str, &str)], after: &[(&str, &str)]) -> [usize; 3] {
+        let mut changes = KeyChanges::default();
+        changes.add_difference(&rows(before), &rows(after));
+        [
+            changes.added.len(),
+            changes.changed.len(),
+            changes.removed.len(),
+        ]
+    }
+
+    #[test]
+    fn a_rename_is_one_change() {
+        assert_eq!(difference(&[("a", "1")], &[("a", "2")]), [0, 1, 0]);
+        assert_eq!(difference(&[("a", "1")], &[("a", "1")]), [0, 0, 0]);
+        assert_eq!(difference(&[("a", "1")], &[]), [0, 0, 1]);
+        assert_eq!(difference(&[], &[("a", "1")]), [1, 0, 0]);
+        assert_eq!(
+            difference(&[("a", "1"), ("a", "2")], &[("a", "3"), ("b", "1")]),
+            [1, 1, 1]
+        );
+    }
+}

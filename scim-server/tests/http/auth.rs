@@ -1,0 +1,174 @@
+//! Nobody gets past without a valid credential, on whichever path.
+
+use axum::http::StatusCode;
+use jiff::SignedDuration;
+use scim_server::store::{ConnectionId, TokenKind};
+use uuid::Uuid;
+
+use super::support::{Scim, at};
+
+/// Every route of the URL table below `/t/`, and paths beside them.
+const ROUTES: [&str; 26] = [
+    "/t/main/scim/v2/ServiceProviderConfig",
+    "/t/main/scim/v2/ResourceTypes",
+    "/t/main/scim/v2/ResourceTypes/User",
+    "/t/main/scim/v2/Schemas",
+    "/t/main/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User",
+    "/t/main/scim/v2/Me",
+    "/t/main/scim/v2/Bulk",
+    "/t/main/scim/v2/.search",
+    "/t/main/scim/v2/Users/.search",
+    "/t/main/scim/v2/Users",
+    "/t/main/scim/v2/Users?filter=userName+pr",
+    "/t/main/scim/v2/Users/00000000-0000-0000-0000-000000000001",
+    "/t/main/scim/v2/Groups",
+    "/t/main/scim/v2/Badges",
+    "/t/main/scim/v2/Nothing",
+    "/t/main/scim/v2/Users/",
+    "/t/main/scim/v2/",
+    "/t/main/scim/v2",
+    "/t/main/scim",
+    "/t/main/anything/else",
+    "/t/main",
+    "/t/%6dain/scim/v2/Users",
+    "/t/main/scim/v2/%55sers",
+    "/t/main/scim/v2/Users%2f00000000-0000-0000-0000-000000000001",
+    "/t/main/scim/v2//Users",
+    "/t/nobody/scim/v2/Users",
+];
+
+const METHODS: [&str; 8] = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW",
+];
+
+#[tokio::test]
+async fn every_route_with_every_wrong_credential() {
+    let scim = Scim::start().await;
+    let elsewhere = scim.token("other", TokenKind::Idp, None).await;
+    let expired = scim.token("main", TokenKind::Idp, Some("2025-12-31T23:59:59Z"));
+    let expired = expired.await;
+    let revoked = scim.token("main", TokenKind::App, None).await;
+    let main = "main".parse().unwrap();
+    let last = scim.server.tokens().list(&main).await.unwrap();
+    let last = last.last().unwrap().id;
+    assert!(scim.server.tokens().revoke(&main, last).await.unwrap());
+
+    let bearer = |secret: &str| format!("Bearer {secret}");
+    let once: [Vec<String>; 12] = [
+        vec![],
+        vec![String::new()],
+        vec!["Bearer".to_owned()],
+        vec![bearer("")],
+        vec![bearer("null")],
+        vec![bearer("scim_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")],
+        vec![bearer(&"x".repeat(8 * 1024))],
+        vec!["Basic ZW50cmE6c2VjcmV0".to_owned()],
+        vec![bearer(&scim.idp), bearer(&scim.idp)],
+        vec![bearer(&expired)],
+        vec![bearer(&revoked)],
+        vec![bearer(&elsewhere)],
+    ];
+    let mut bodies = std::collections::BTreeSet::new();
+    for path in ROUTES {
+        for method in METHODS {
+            for values in &once {
+                let headers: Vec<_> = values
+                    .iter()
+                    .map(|value| ("authorization", value.as_str()))
+                    .collect();
+                let answer = scim.raw(method, path, &headers, "").await;
+                assert_eq!(
+                    answer.status,
+                    StatusCode::UNAUTHORIZED,
+                    "{method} {path} {values:?}"
+                );
+                assert!(answer.headers.contains_key("www-authenticate"));
+                if method != "HEAD" {
+                    bodies.insert(answer.body);
+                }
+            }
+        }
+    }
+    // The same for every reason.
+    let bodies: Vec<_> = bodies.into_iter().collect();
+    insta::assert_snapshot!(bodies.join("\n"), @r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"401","detail":"a valid token is needed: send the header `Authorization: Bearer SECRET`"}"#);
+}
+
+#[tokio::test]
+async fn a_token_opens_its_own_tenant_only() {
+    let scim = Scim::start().await;
+    let bearer = format!("bearer {}", scim.idp);
+    let headers = [("authorization", bearer.as_str())];
+    for (path, expected) in [
+        ("/t/main/scim/v2/Users", 200),
+        ("/t/%6dain/scim/v2/Users", 200),
+        ("/t/other/scim/v2/Users", 401),
+        ("/t/nobody/scim/v2/Users", 401),
+        ("/t/Main/scim/v2/Users", 401),
+        ("/t/main%00/scim/v2/Users", 401),
+        ("/t/main%2Fscim/v2/Users", 401),
+        ("/t/main/scim/v2/Users/%2e%2e", 404),
+        ("/t/main/scim/v2/Users/%FF", 404),
+    ] {
+        let answer = scim.raw("GET", path, &headers, "").await;
+        assert_eq!(answer.status.as_u16(), expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_says_nothing_about_a_tenant_is_open() {
+    let scim = Scim::start().await;
+    insta::assert_snapshot!(scim.raw("GET", "/healthz", &[], "").await.body, @"ok");
+    insta::assert_snapshot!(scim.raw("GET", "/readyz", &[], "").await.body, @"ready");
+    scim.server.readiness().off();
+    let answer = scim.raw("GET", "/readyz", &[], "").await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.body.as_str()),
+        (503, "stopping")
+    );
+    assert_eq!(scim.raw("GET", "/metrics", &[], "").await.status, 404);
+    for path in ["/t", "/t/", "/t/main/"] {
+        assert_eq!(scim.raw("GET", path, &[], "").await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_rotated_token_has_two_secrets_for_a_while() {
+    let scim = Scim::start().await;
+    let main = "main".parse().unwrap();
+    let id = scim.server.tokens().list(&main).await.unwrap()[0].id;
+    let rotate = async |overlap| {
+        let tokens = scim.other_process();
+        let expires = Some(at("2028-01-01T00:00:00Z"));
+        let rotated = tokens.rotate(&main, id, overlap, expires).await.unwrap();
+        rotated.unwrap().to_string()
+    };
+    let valid = async |secrets: [&str; 3]| {
+        let mut valid = Vec::new();
+        for secret in secrets {
+            let caller = scim.other_process().authenticate(&main, secret).await;
+            valid.push(caller.is_ok_and(|caller| caller.connection == id));
+        }
+        valid
+    };
+    let (a, hour) = (scim.idp.as_str(), SignedDuration::from_hours(1));
+    scim.clock.set(at("2026-01-01T00:00:01Z"));
+    let b = rotate(hour).await;
+    assert_eq!(valid([a, &b, "c"]).await, [true, true, false]);
+    scim.clock.set(at("2026-01-01T00:30:00Z"));
+    let c = rotate(hour).await;
+    assert_eq!(valid([a, &b, &c]).await, [false, true, true]);
+    scim.clock.set(at("2026-01-01T01:30:00Z"));
+    assert_eq!(valid([a, &b, &c]).await, [false, false, true]);
+    scim.clock.set(at("2028-01-01T00:00:00Z"));
+    assert_eq!(valid([a, &b, &c]).await, [false, false, false]);
+    // An expired token is renewed by its new secret alone.
+    let d = scim.other_process();
+    let d = d.rotate(&main, id, hour, None).await.unwrap().unwrap();
+    assert_eq!(valid([&b, &c, &d.to_string()]).await, [false, false, true]);
+
+    let nobody = ConnectionId(Uuid::from_u128(99));
+    let rotated = scim.other_process();
+    let rotated = rotated.rotate(&main, nobody, hour, None).await.unwrap();
+    assert!(rotated.is_none());
+}

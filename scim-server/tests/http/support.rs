@@ -1,0 +1,236 @@
+//! A server on a file of its own, at a fixed time, with ids that count: snapshots need no
+//! redaction.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use jiff::Timestamp;
+use scim_core::{ResourceType, Schema, schema};
+use scim_server::Server;
+use scim_server::auth::Tokens;
+use scim_server::clock::{CountingIds, FixedClock};
+use scim_server::service::{Audience, Served};
+use scim_server::store::sql::Purpose;
+use scim_server::store::{SqlStore, Store, TokenKind};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// What all paths of the tenant `main` begin with.
+pub(crate) const BASE: &str = "/t/main/scim/v2";
+
+/// A server with the tenants `main` and `other`, Users, Groups, and Badges for applications.
+pub(crate) struct Scim {
+    pub(crate) server: Server,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) idp: String,
+    pub(crate) app: String,
+    router: Router,
+    _folder: TempDir,
+}
+
+impl Scim {
+    pub(crate) async fn start() -> Scim {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("scim.db").display());
+        let clock = Arc::new(FixedClock::new(at("2026-01-01T00:00:00Z")));
+        let ids = Arc::new(CountingIds::default());
+        let store = SqlStore::open(&url, Purpose::Serve, clock.clone(), ids.clone())
+            .await
+            .unwrap();
+        store.migrate().await.unwrap();
+        let store: Arc<dyn Store> = Arc::new(store);
+        for tenant in ["main", "other"] {
+            let (tenant, now) = (tenant.parse().unwrap(), at("2026-01-01T00:00:00Z"));
+            assert!(store.create_tenant(&tenant, now).await.unwrap());
+        }
+        let server = Server::builder(Arc::clone(&store))
+            .serve(served(user(), Audience::Connections))
+            .serve(served(group(), Audience::Connections))
+            .serve(served(badge(), Audience::Apps))
+            .clock(clock.clone())
+            .ids(ids)
+            .public_url("https://scim.example/")
+            .build();
+        let mut scim = Scim {
+            router: server.router(),
+            server,
+            store,
+            clock,
+            idp: String::new(),
+            app: String::new(),
+            _folder: folder,
+        };
+        scim.idp = scim.token("main", TokenKind::Idp, None).await;
+        scim.app = scim.token("main", TokenKind::App, None).await;
+        scim
+    }
+
+    pub(crate) async fn token(
+        &self,
+        tenant: &str,
+        kind: TokenKind,
+        expires: Option<&str>,
+    ) -> String {
+        let tenant = tenant.parse().unwrap();
+        let made = self.server.tokens();
+        let made = made.create(&tenant, "Entra", kind, expires.map(at));
+        made.await.unwrap().1.to_string()
+    }
+
+    /// Tokens as another process sees them, which remembers nothing of this one's.
+    pub(crate) fn other_process(&self) -> Tokens {
+        Tokens::new(Arc::clone(&self.store), self.clock.clone())
+    }
+
+    /// Sends `METHOD /path` below the base of `main`, as the identity provider.
+    pub(crate) async fn send(&self, line: &str) -> Answer {
+        self.send_with(line, &[], "").await
+    }
+
+    pub(crate) async fn send_with(
+        &self,
+        line: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let bearer = format!("Bearer {}", self.idp);
+        let mut all = vec![("authorization", bearer.as_str())];
+        all.extend(headers);
+        let (method, path) = line.split_once(' ').unwrap();
+        self.raw(method, &format!("{BASE}{path}"), &all, body).await
+    }
+
+    /// Sends a request as the application.
+    pub(crate) async fn send_as_app(&self, line: &str) -> Answer {
+        let bearer = format!("Bearer {}", self.app);
+        let (method, path) = line.split_once(' ').unwrap();
+        let headers = [("authorization", bearer.as_str())];
+        self.raw(method, &format!("{BASE}{path}"), &headers, "")
+            .await
+    }
+
+    /// Sends exactly this.
+    pub(crate) async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        // Ids that nobody sends would be taken from the counter.
+        let request = request.header("x-request-id", "test");
+        let request = request.body(body.into()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    /// Makes users with these names.
+    pub(crate) async fn with_users(names: &[&str]) -> Scim {
+        let scim = Scim::start().await;
+        for name in names {
+            let body = format!(
+                r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{name}"}}"#
+            );
+            let made = scim.send_with("POST /Users", &[], body).await;
+            assert_eq!(made.status, StatusCode::CREATED, "{made}");
+        }
+        scim
+    }
+}
+
+/// An answer; shown as its status, the headers that decide something, and its body.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// Status and `detail`, for tables of refusals.
+    pub(crate) fn refusal(&self) -> String {
+        let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let text = |key: &str| body[key].as_str().unwrap_or("-").to_owned();
+        assert_eq!(text("status"), self.status.as_str(), "{self}");
+        format!(
+            "{} {}: {}",
+            text("status"),
+            text("scimType"),
+            text("detail")
+        )
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.status.as_u16())?;
+        for name in [
+            "content-type",
+            "location",
+            "etag",
+            "allow",
+            "www-authenticate",
+            "scim-error-code",
+        ] {
+            if let Some(value) = self.headers.get(name) {
+                write!(f, "\n{name}: {}", value.to_str().unwrap())?;
+            }
+        }
+        if !self.body.is_empty() {
+            write!(f, "\n{}", self.body)?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn served(resource_type: ResourceType, audience: Audience) -> Served {
+    Served {
+        resource_type,
+        audience,
+    }
+}
+
+fn user() -> ResourceType {
+    ResourceType::new("User", "/Users", schema::user())
+        .extension(schema::enterprise_user())
+        .unique(["userName", "externalId"])
+        .reverse("groups", "members")
+        .build()
+        .unwrap()
+}
+
+fn group() -> ResourceType {
+    ResourceType::new("Group", "/Groups", schema::group())
+        .indexed(["displayName"])
+        .rows("members", ["User"])
+        .build()
+        .unwrap()
+}
+
+fn badge() -> ResourceType {
+    let badge = r#"{"id": "urn:example:Badge", "name": "Badge", "attributes": [{"name": "color", "type": "string"}]}"#;
+    ResourceType::new("Badge", "/Badges", Schema::from_json(badge).unwrap())
+        .build()
+        .unwrap()
+}
