@@ -1,0 +1,198 @@
+//! A Host follows its User, in the User's own unit of work.
+
+use async_trait::async_trait;
+use scim_core::schema::ENTERPRISE_USER_URN;
+use scim_core::{Document, ResourceId, ResourceType, SchemaError};
+use scim_server::Error;
+use scim_server::service::{Changed, Hook, connection_in_words};
+use scim_server::store::{Lock, Stored, TokenKind, Transaction};
+use serde_json::{Map, Value};
+
+use super::mapping::Directory;
+use super::matching;
+use super::status::{self, Facts};
+use crate::{reference, schemas};
+
+/// Derives Hosts.
+pub struct HostHook {
+    hosts: ResourceType,
+    groups: ResourceType,
+}
+
+impl HostHook {
+    /// A hook with the product's schemas.
+    pub fn new() -> Result<HostHook, SchemaError> {
+        Ok(HostHook {
+            hosts: schemas::host_type()?,
+            groups: schemas::host_group_type()?,
+        })
+    }
+
+    async fn user_changed(
+        &self,
+        tx: &mut Transaction<'_>,
+        change: &Changed<'_>,
+        user: &Stored,
+    ) -> Result<(), Error> {
+        let document = user.parse()?;
+        let directory = Directory {
+            user_id: user.id.to_string(),
+            user: document.as_map(),
+            source: match change.caller.kind {
+                TokenKind::Idp => "idp",
+                TokenKind::App => "manual",
+            },
+            connection: (change.caller.connection.to_string(), &change.caller.name),
+            manager: manager(tx, document.as_map()).await?,
+        };
+        let existing = match change.before {
+            Some(_) => of_user(tx, user.id).await?,
+            None => matching::former_host(tx, &directory.host(None)).await?,
+        };
+        let before = existing.as_ref().map(Stored::parse).transpose()?;
+        let mut host = directory.host(before.as_ref().map(Document::as_map));
+        let now = date_time(tx);
+        let source = directory.connection.0.as_str();
+        status::decide(&mut host, directory.facts(), &now, Some(source));
+        match existing {
+            Some(existing) => self.write(tx, &existing, host),
+            None => {
+                let id = ResourceId::new(tx.new_id());
+                tx.insert(&self.hosts, None, id, &Document::from_stored(host))?;
+                Ok(())
+            }
+        }
+    }
+
+    /// The Host stays, so that visits and invites keep their host; it leaves its groups.
+    async fn user_deleted(
+        &self,
+        tx: &mut Transaction<'_>,
+        change: &Changed<'_>,
+        user: &Stored,
+    ) -> Result<(), Error> {
+        let Some(existing) = of_user(tx, user.id).await? else {
+            return Ok(());
+        };
+        self.leave_groups(tx, existing.id).await?;
+        let mut host = existing.parse()?.into_map();
+        host.shift_remove("user");
+        let gone = Facts {
+            user_exists: false,
+            active: false,
+            host_visible: false,
+        };
+        let source = change.caller.connection.to_string();
+        status::decide(&mut host, gone, &date_time(tx), Some(&source));
+        self.write(tx, &existing, host)
+    }
+
+    async fn leave_groups(&self, tx: &mut Transaction<'_>, host: ResourceId) -> Result<(), Error> {
+        let groups = tx.owners("members", &[host]).await?;
+        let ids: Vec<ResourceId> = groups.iter().map(|(_, group)| group.id).collect();
+        for group in tx.get_many(&ids, Lock::ForUpdate).await? {
+            tx.touch(&self.groups, &group)?;
+            tx.remove_members(group.id, "members", [host]);
+        }
+        Ok(())
+    }
+
+    /// Somebody wrote a product attribute: warnings may come or go, delegates must exist.
+    async fn host_changed(&self, tx: &mut Transaction<'_>, host: &Stored) -> Result<(), Error> {
+        let mut document = host.parse()?.into_map();
+        delegates_exist(tx, &document).await?;
+        status::decide_again(&mut document, &date_time(tx));
+        self.write(tx, host, document)
+    }
+
+    /// Writes a Host that differs from what is stored.
+    fn write(
+        &self,
+        tx: &mut Transaction<'_>,
+        before: &Stored,
+        host: Map<String, Value>,
+    ) -> Result<(), Error> {
+        if *before.parse()?.as_map() != host {
+            tx.update(&self.hosts, before, None, &Document::from_stored(host))?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Hook for HostHook {
+    async fn after_change(
+        &self,
+        tx: &mut Transaction<'_>,
+        change: &Changed<'_>,
+    ) -> Result<(), Error> {
+        match (change.resource_type.name(), change.before, change.after) {
+            ("User", _, Some(user)) => self.user_changed(tx, change, user).await,
+            ("User", Some(user), None) => self.user_deleted(tx, change, user).await,
+            ("Host", _, Some(host)) => self.host_changed(tx, host).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn keeper(
+        &self,
+        _tx: &mut Transaction<'_>,
+        stored: &Stored,
+    ) -> Result<Option<String>, Error> {
+        if stored.kind != "Host" {
+            return Ok(None);
+        }
+        let document = stored.parse()?;
+        let managed_by = document.get("managedBy");
+        let name = managed_by.and_then(|managed_by| managed_by.get("display"));
+        Ok(Some(connection_in_words(name.and_then(Value::as_str))))
+    }
+}
+
+/// The Host of a User, locked.
+async fn of_user(tx: &mut Transaction<'_>, user: ResourceId) -> Result<Option<Stored>, Error> {
+    let key = ("user.value".to_owned(), user.to_string());
+    Ok(tx.find("Host", &[key], Lock::ForUpdate).await?.pop())
+}
+
+/// The manager's Host, found through the User that the directory names.
+async fn manager(
+    tx: &mut Transaction<'_>,
+    user: &Map<String, Value>,
+) -> Result<Option<Value>, Error> {
+    let enterprise = user.get(ENTERPRISE_USER_URN);
+    let manager = enterprise.and_then(|enterprise| enterprise.get("manager"));
+    let Some(user) = reference::target(manager) else {
+        return Ok(None);
+    };
+    let key = ("user.value".to_owned(), user.to_string());
+    let Some(host) = tx.find("Host", &[key], Lock::None).await?.pop() else {
+        return Ok(None);
+    };
+    let document = host.parse()?;
+    let display = document.get("displayName").and_then(Value::as_str);
+    Ok(Some(reference::to(&host.id, display)))
+}
+
+async fn delegates_exist(tx: &mut Transaction<'_>, host: &Map<String, Value>) -> Result<(), Error> {
+    let delegates = host.get("delegates").and_then(Value::as_array);
+    for delegate in delegates.into_iter().flatten() {
+        let known = match reference::target(Some(delegate)) {
+            Some(id) => tx.get("Host", id).await?.is_some(),
+            None => false,
+        };
+        if !known {
+            let value = delegate
+                .get("value")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let reason = format!("no Host has the id {}", scim_core::error::echo(value));
+            return Err(scim_core::Error::invalid_value("delegates", reason).into());
+        }
+    }
+    Ok(())
+}
+
+fn date_time(tx: &Transaction<'_>) -> String {
+    format!("{:.3}", tx.now())
+}

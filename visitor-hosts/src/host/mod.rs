@@ -1,0 +1,17 @@
+//! Hosts: derived from Users, matched to people who were here before, shown or hidden.
+//!
+//! | file | question |
+//! |---|---|
+//! | `hook.rs` | what happens to a Host when its User changes? |
+//! | `matching.rs` | is a new User somebody whose Host is still here? |
+//! | `mapping.rs` | what does a Host take over from its User? |
+//! | `status.rs` | may the Host be picked, and if not, why? |
+
+mod hook;
+mod mapping;
+mod matching;
+mod status;
+
+pub use hook::HostHook;
+pub use mapping::Directory;
+pub use status::{Facts, Reason, Status};

@@ -1,0 +1,158 @@
+//! A HostGroup follows its Group, in the Group's own unit of work.
+
+use async_trait::async_trait;
+use scim_core::{Document, ResourceId, ResourceType, SchemaError};
+use scim_server::Error;
+use scim_server::service::{Changed, Hook};
+use scim_server::store::{Lock, Stored, TokenKind, Transaction};
+use serde_json::{Map, Value, json};
+
+use crate::{reference, schemas};
+
+/// Derives HostGroups.
+pub struct HostGroupHook {
+    host_groups: ResourceType,
+}
+
+impl HostGroupHook {
+    /// A hook with the product's schemas.
+    pub fn new() -> Result<HostGroupHook, SchemaError> {
+        Ok(HostGroupHook {
+            host_groups: schemas::host_group_type()?,
+        })
+    }
+
+    async fn group_changed(
+        &self,
+        tx: &mut Transaction<'_>,
+        change: &Changed<'_>,
+        group: &Stored,
+    ) -> Result<(), Error> {
+        let existing = match change.before {
+            Some(_) => of_group(tx, group.id).await?,
+            None => None,
+        };
+        let (id, stored) = match existing {
+            Some(existing) => {
+                let mut document = existing.parse()?.into_map();
+                mirror(&mut document, group)?;
+                let differs = *existing.parse()?.as_map() != document;
+                if !differs && change.members.is_empty() {
+                    return Ok(());
+                }
+                let document = Document::from_stored(document);
+                (existing.id, Some((existing, document)))
+            }
+            None => {
+                let source = match change.caller.kind {
+                    TokenKind::Idp => "idp",
+                    TokenKind::App => "manual",
+                };
+                let id = ResourceId::new(tx.new_id());
+                let document = Document::from_stored(new(group, source)?);
+                tx.insert(&self.host_groups, None, id, &document)?;
+                (id, None)
+            }
+        };
+        let added = hosts_of(tx, &change.members.added).await?;
+        let removed = hosts_of(tx, &change.members.removed).await?;
+        tx.remove_members(id, "members", removed);
+        tx.add_members(id, "members", added);
+        if let Some((existing, document)) = stored {
+            tx.update(&self.host_groups, &existing, None, &document)?;
+        }
+        Ok(())
+    }
+
+    async fn group_deleted(&self, tx: &mut Transaction<'_>, group: &Stored) -> Result<(), Error> {
+        match of_group(tx, group.id).await? {
+            Some(existing) => tx.delete(&self.host_groups, &existing),
+            None => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl Hook for HostGroupHook {
+    async fn after_change(
+        &self,
+        tx: &mut Transaction<'_>,
+        change: &Changed<'_>,
+    ) -> Result<(), Error> {
+        match (change.resource_type.name(), change.before, change.after) {
+            ("Group", _, Some(group)) => self.group_changed(tx, change, group).await,
+            ("Group", Some(group), None) => self.group_deleted(tx, group).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn keeper(
+        &self,
+        tx: &mut Transaction<'_>,
+        stored: &Stored,
+    ) -> Result<Option<String>, Error> {
+        if stored.kind != "HostGroup" {
+            return Ok(None);
+        }
+        let document = stored.parse()?;
+        let Some(group) = reference::target(document.get("group")) else {
+            return Ok(None);
+        };
+        let owner = tx.get("Group", group).await?.and_then(|group| group.owner);
+        let token = match owner {
+            Some(owner) => tx.token(owner.0).await?,
+            None => None,
+        };
+        let name = token.map(|token| token.name);
+        Ok(Some(scim_server::service::connection_in_words(
+            name.as_deref(),
+        )))
+    }
+}
+
+/// What a HostGroup takes over from its Group.
+fn mirror(host_group: &mut Map<String, Value>, group: &Stored) -> Result<(), Error> {
+    let document = group.parse()?;
+    let display = document.get("displayName").and_then(Value::as_str);
+    host_group.insert("group".to_owned(), reference::to(&group.id, display));
+    match display {
+        Some(display) => {
+            host_group.insert("displayName".to_owned(), json!(display));
+        }
+        None => {
+            host_group.shift_remove("displayName");
+        }
+    }
+    Ok(())
+}
+
+fn new(group: &Stored, source: &str) -> Result<Map<String, Value>, Error> {
+    let mut host_group = Map::new();
+    host_group.insert("schemas".to_owned(), json!([schemas::HOST_GROUP_URN]));
+    mirror(&mut host_group, group)?;
+    host_group.insert("source".to_owned(), json!(source));
+    host_group.insert("purpose".to_owned(), json!(["hostGroup"]));
+    Ok(host_group)
+}
+
+/// The HostGroup of a Group, locked.
+async fn of_group(tx: &mut Transaction<'_>, group: ResourceId) -> Result<Option<Stored>, Error> {
+    let key = ("group.value".to_owned(), group.to_string());
+    Ok(tx.find("HostGroup", &[key], Lock::ForUpdate).await?.pop())
+}
+
+/// The Hosts of those members that are Users and have one.
+async fn hosts_of(
+    tx: &mut Transaction<'_>,
+    users: &[ResourceId],
+) -> Result<Vec<ResourceId>, Error> {
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<(String, String)> = users
+        .iter()
+        .map(|user| ("user.value".to_owned(), user.to_string()))
+        .collect();
+    let hosts = tx.find("Host", &keys, Lock::None).await?;
+    Ok(hosts.into_iter().map(|host| host.id).collect())
+}

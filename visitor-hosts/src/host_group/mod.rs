@@ -1,0 +1,5 @@
+//! Host groups: derived from Groups, with member rows of their own.
+
+mod hook;
+
+pub use hook::HostGroupHook;

@@ -1,0 +1,38 @@
+//! Visitor management's people. What identity providers push as Users and Groups appears as
+//! Hosts and HostGroups, derived in the same unit of work:
+//!
+//! - a **User** is what a connection said, exactly; only that connection writes it;
+//! - a **Host** is what the product acts on. Its directory attributes are read-only for
+//!   everybody, its own attributes (desk, delegates, notices …) are for applications to write;
+//!   it outlives its User.
+//!
+//! [`served`] and [`hooks`] are what the server library needs to know.
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
+pub mod host;
+pub mod host_group;
+mod reference;
+pub mod schemas;
+
+use std::sync::Arc;
+
+use scim_core::SchemaError;
+use scim_server::service::{Hook, Served};
+
+/// The resource types of the product, in the order that discovery lists them.
+pub fn served() -> Result<Vec<Served>, SchemaError> {
+    Ok(vec![
+        schemas::user()?,
+        schemas::group()?,
+        schemas::host()?,
+        schemas::host_group()?,
+    ])
+}
+
+/// The behaviour of the product, in the order that it runs.
+pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
+    Ok(vec![
+        Arc::new(host::HostHook::new()?),
+        Arc::new(host_group::HostGroupHook::new()?),
+    ])
+}

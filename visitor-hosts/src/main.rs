@@ -1,0 +1,19 @@
+//! The product: people and groups pushed over SCIM become hosts and host groups.
+
+use std::process::ExitCode;
+
+use scim_server::command::{self, Parts, Product};
+
+fn main() -> ExitCode {
+    command::main(Product {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        about: "Hosts for visitor management, provisioned over SCIM 2.0",
+        default_database: "sqlite://visitor-hosts.db",
+        build,
+    })
+}
+
+fn build() -> anyhow::Result<Parts> {
+    Ok((visitor_hosts::served()?, visitor_hosts::hooks()?))
+}

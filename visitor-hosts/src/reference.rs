@@ -1,0 +1,28 @@
+//! References as the product stores them: `{value, display, type}`; `$ref` is added when read.
+
+use scim_core::ResourceId;
+use serde_json::{Map, Value, json};
+
+/// `{value, display}`.
+pub(crate) fn to(id: &impl ToString, display: Option<&str>) -> Value {
+    let mut reference = Map::new();
+    reference.insert("value".to_owned(), json!(id.to_string()));
+    if let Some(display) = display {
+        reference.insert("display".to_owned(), json!(display));
+    }
+    Value::Object(reference)
+}
+
+/// The same with the type of what it leads to.
+pub(crate) fn typed(kind: &str, id: &impl ToString, display: Option<&str>) -> Value {
+    let mut reference = to(id, display);
+    if let Some(reference) = reference.as_object_mut() {
+        reference.insert("type".to_owned(), json!(kind));
+    }
+    reference
+}
+
+/// Where a reference leads.
+pub(crate) fn target(reference: Option<&Value>) -> Option<ResourceId> {
+    reference?.get("value")?.as_str()?.parse().ok()
+}

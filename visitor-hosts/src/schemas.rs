@@ -1,0 +1,84 @@
+//! The resource types of the product: schemas, what is indexed, and who sees them.
+
+use scim_core::{ResourceType, Schema, SchemaError, schema};
+use scim_server::service::{Audience, Served};
+
+/// URN of the extension that an identity provider may send with a User.
+pub const HOST_USER_URN: &str = "urn:ietf:params:scim:schemas:extension:visitorhost:2.0:User";
+/// URN of the Host schema.
+pub const HOST_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:Host";
+/// URN of the HostGroup schema.
+pub const HOST_GROUP_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:HostGroup";
+
+/// Users, as connections push them.
+pub fn user() -> Result<Served, SchemaError> {
+    let resource_type = ResourceType::new("User", "/Users", schema::user())
+        .description("A person as a connection describes them; becomes a host")
+        .extension(schema::enterprise_user())
+        .extension(Schema::from_json(include_str!("../schemas/HostUser.json"))?)
+        .unique(["userName", "externalId"])
+        .indexed(["emails.value", "displayName"])
+        .reverse("groups", "members")
+        .build()?;
+    Ok(Served {
+        resource_type,
+        audience: Audience::Connections,
+    })
+}
+
+/// Groups, as connections push them.
+pub fn group() -> Result<Served, SchemaError> {
+    let resource_type = ResourceType::new("Group", "/Groups", schema::group())
+        .description("A group as a connection describes it; becomes a host group")
+        .unique(["externalId"])
+        .indexed(["displayName"])
+        .rows("members", ["User", "Group"])
+        .build()?;
+    Ok(Served {
+        resource_type,
+        audience: Audience::Connections,
+    })
+}
+
+/// Hosts, derived from Users.
+pub fn host() -> Result<Served, SchemaError> {
+    Ok(Served {
+        resource_type: host_type()?,
+        audience: Audience::Apps,
+    })
+}
+
+/// Host groups, derived from Groups.
+pub fn host_group() -> Result<Served, SchemaError> {
+    Ok(Served {
+        resource_type: host_group_type()?,
+        audience: Audience::Apps,
+    })
+}
+
+pub(crate) fn host_type() -> Result<ResourceType, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/Host.json"))?;
+    ResourceType::new("Host", "/Hosts", schema)
+        .description("A person who can receive visitors, derived from a User")
+        .indexed([
+            "user.value",
+            "userName",
+            "displayName",
+            "email",
+            "employeeNumber",
+            "effectiveStatus",
+        ])
+        .reverse("groups", "members")
+        .strict()
+        .build()
+}
+
+pub(crate) fn host_group_type() -> Result<ResourceType, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/HostGroup.json"))?;
+    ResourceType::new("HostGroup", "/HostGroups", schema)
+        .description("A group of hosts, derived from a Group")
+        .indexed(["group.value", "displayName"])
+        .rows("members", ["Host"])
+        .strict()
+        .build()
+}

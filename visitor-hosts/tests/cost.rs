@@ -1,0 +1,253 @@
+//! What a request costs: statements on both databases, and steps of SQLite's virtual machine at
+//! two sizes, so that neither a slow machine nor one giant statement can hide a regression.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use scim_server::store::Fresh;
+use serde_json::{Value, json};
+use support::{Asker, Projected, group, patch, product, user};
+
+/// Statements at most, by operation: plain server, product.
+const BUDGET: [(&str, u64, u64); 14] = [
+    ("get user", 2, 2),
+    ("get group without members", 1, 1),
+    ("filter userName", 2, 2),
+    ("filter work e-mail", 2, 2),
+    ("filter employeeNumber of hosts", 2, 2),
+    ("first page", 3, 3),
+    ("second page", 3, 3),
+    ("create", 5, 10),
+    ("patch", 6, 11),
+    ("patch userName", 6, 11),
+    ("patch without effect", 2, 2),
+    ("add member", 6, 10),
+    ("add member again", 2, 2),
+    ("remove member", 6, 10),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Cost {
+    statements: u64,
+    steps: u64,
+}
+
+type Costs = BTreeMap<&'static str, Cost>;
+
+struct Meter {
+    asker: Asker,
+    costs: Costs,
+}
+
+impl Meter {
+    async fn measure(&mut self, name: &'static str, ask: Ask) {
+        let cost = self.asker.fresh.store.cost();
+        let before = (cost.statements(), cost.steps());
+        ask.run(&self.asker).await;
+        let cost = self.asker.fresh.store.cost();
+        let after = Cost {
+            statements: cost.statements() - before.0,
+            steps: cost.steps() - before.1,
+        };
+        self.costs.insert(name, after);
+    }
+}
+
+/// One request of the table.
+enum Ask {
+    Get(&'static str, String, Projected),
+    List(&'static str, Option<&'static str>, usize),
+    ListHosts(&'static str),
+    Create(Value),
+    Patch(&'static str, String, Value),
+}
+
+impl Ask {
+    async fn run(self, asker: &Asker) {
+        match self {
+            Ask::Get(endpoint, id, projected) => {
+                asker.get(endpoint, &id, projected).await.unwrap();
+            }
+            Ask::List(endpoint, filter, start) => {
+                let listed = asker.list(&asker.caller, endpoint, filter, start).await;
+                assert!(
+                    !listed.unwrap().resources.is_empty(),
+                    "{filter:?} from {start}"
+                );
+            }
+            Ask::ListHosts(filter) => {
+                let listed = asker.list(&support::app(), "Hosts", Some(filter), 1).await;
+                assert_eq!(listed.unwrap().resources.len(), 1, "{filter}");
+            }
+            Ask::Create(body) => {
+                asker.create("Users", body).await.unwrap();
+            }
+            Ask::Patch(endpoint, id, operations) => {
+                asker.patch(endpoint, &id, operations).await.unwrap();
+            }
+        }
+    }
+}
+
+/// `size` users, all of them members of one group.
+async fn populate(asker: &Asker, size: usize) -> (Vec<String>, String) {
+    let mut tasks = tokio::task::JoinSet::new();
+    for part in 0..32 {
+        let (engine, caller) = (asker.engine.clone(), asker.caller.clone());
+        tasks.spawn(async move {
+            let mut ids = Vec::new();
+            for number in (0..size).filter(|number| number % 32 == part) {
+                let made = support::create(&engine, &caller, "Users", user(number)).await;
+                ids.push(made.unwrap().stored.id.to_string());
+            }
+            ids
+        });
+    }
+    let users: Vec<String> = tasks.join_all().await.into_iter().flatten().collect();
+    let team = asker.create("Groups", group("Team")).await.unwrap();
+    let team = team.stored.id.to_string();
+    let members: Vec<Value> = users.iter().map(|id| json!({ "value": id })).collect();
+    let add = json!([{ "op": "add", "path": "members", "value": members }]);
+    patch(&asker.engine, &asker.caller, "Groups", &team, add)
+        .await
+        .unwrap();
+    (users, team)
+}
+
+/// Everything is done twice and measured the second time, so that what happens only once does
+/// not count.
+async fn costs(asker: Asker, size: usize) -> Costs {
+    let (users, team) = populate(&asker, size).await;
+    let hosts = asker.engine.catalog().endpoint_of("Host").is_some();
+    let newcomer = asker.create("Users", user(size)).await.unwrap();
+    let newcomer = newcomer.stored.id.to_string();
+    let costs = Costs::new();
+    let mut meter = Meter { asker, costs };
+    let get = |endpoint, id: &str, projected| Ask::Get(endpoint, id.to_owned(), projected);
+    let patch = |endpoint, id: &str, operations| Ask::Patch(endpoint, id.to_owned(), operations);
+    let member = json!([{ "$ref": null, "value": newcomer }]);
+    let by_name = "userName eq \"USER7@contoso.example\"";
+    let by_email = "emails[type eq \"work\"].value eq \"user7@contoso.example\"";
+    for round in 0..2 {
+        let user_patch = |operations| patch("Users", &users[0], operations);
+        let team_patch = |operations| patch("Groups", &team, operations);
+        let table = [
+            ("get user", get("Users", &users[0], Projected::All)),
+            (
+                "get group without members",
+                get("Groups", &team, Projected::Without("members")),
+            ),
+            ("filter userName", Ask::List("Users", Some(by_name), 1)),
+            ("filter work e-mail", Ask::List("Users", Some(by_email), 1)),
+            ("first page", Ask::List("Users", None, 1)),
+            ("second page", Ask::List("Users", None, 51)),
+            ("create", Ask::Create(user(size + 1 + round))),
+            (
+                "patch",
+                user_patch(json!([
+                    { "op": "Replace", "path": "title", "value": format!("Lead {round}") },
+                    { "op": "Replace", "path": "displayName", "value": format!("User {round}") },
+                    { "op": "Replace", "path": "emails[type eq \"work\"].value", "value": format!("new{round}@contoso.example") }
+                ])),
+            ),
+            (
+                "patch userName",
+                user_patch(json!([
+                    { "op": "Replace", "path": "userName", "value": format!("renamed{round}@contoso.example") }
+                ])),
+            ),
+            (
+                "patch without effect",
+                user_patch(json!([
+                    { "op": "Replace", "path": "title", "value": format!("Lead {round}") }
+                ])),
+            ),
+            (
+                "add member",
+                team_patch(json!([{ "op": "Add", "path": "members", "value": member }])),
+            ),
+            (
+                "add member again",
+                team_patch(json!([{ "op": "Add", "path": "members", "value": member }])),
+            ),
+            (
+                "remove member",
+                team_patch(json!([{ "op": "Remove", "path": "members", "value": member }])),
+            ),
+        ];
+        for (name, ask) in table {
+            meter.measure(name, ask).await;
+        }
+        if hosts {
+            let ask = Ask::ListHosts("employeeNumber eq \"7\"");
+            meter.measure("filter employeeNumber of hosts", ask).await;
+        }
+    }
+    meter.costs
+}
+
+fn within_budget(costs: &Costs, budget: impl Fn(&(&'static str, u64, u64)) -> u64) {
+    for row in &BUDGET {
+        if let Some(cost) = costs.get(row.0) {
+            println!(
+                "{:32} {:3} of {:3} statements, {:8} steps",
+                row.0,
+                cost.statements,
+                budget(row),
+                cost.steps
+            );
+            assert!(cost.statements <= budget(row), "{} takes {cost:?}", row.0);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_plain_server_keeps_its_budget() {
+    for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
+        let costs = costs(Asker::new(fresh, support::plain()), 100).await;
+        within_budget(&costs, |row| row.1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_product_keeps_its_budget() {
+    for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
+        let costs = costs(Asker::new(fresh, product()), 100).await;
+        within_budget(&costs, |row| row.2);
+    }
+}
+
+/// The first page counts what there is; nothing else may depend on it.
+const COUNTING: [&str; 2] = ["first page", "second page"];
+/// Steps that counting one more row takes.
+const STEPS_A_ROW: u64 = 4;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn steps_do_not_grow_with_users_and_members() {
+    const SMALL: usize = 100;
+    const LARGE: usize = 10_000;
+    for parts in [support::plain, product] {
+        let small = costs(Asker::new(Fresh::sqlite().await, parts()), SMALL).await;
+        let large = costs(Asker::new(Fresh::sqlite().await, parts()), LARGE).await;
+        for (name, small) in small {
+            let large = large[name];
+            println!(
+                "{name:32} {:6} steps at {SMALL}, {:6} at {LARGE}",
+                small.steps, large.steps
+            );
+            assert_eq!(small.statements, large.statements, "{name}");
+            let grown = if COUNTING.contains(&name) {
+                STEPS_A_ROW * (LARGE - SMALL) as u64
+            } else {
+                small.steps / 10
+            };
+            assert!(
+                large.steps <= small.steps + grown,
+                "{name}: {} to {}",
+                small.steps,
+                large.steps
+            );
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! An engine on a fresh database, asked the way identity providers ask.
+#![expect(dead_code, reason = "each test file uses its part")]
+
+use std::sync::Arc;
+
+use scim_core::resource::project::Projection;
+use scim_core::{ResourceType, Version, schema};
+use scim_server::service::{
+    Caller, Catalog, Engine, Hook, ListRequest, Listed, Patched, Served, users_and_groups,
+};
+use scim_server::store::{ConnectionId, Fresh, Store, TokenKind};
+use scim_server::{Error, Resource};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+pub(crate) struct Asker {
+    pub(crate) fresh: Fresh,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) caller: Caller,
+}
+
+/// Users and Groups alone, as `scim-server` serves them.
+pub(crate) fn plain() -> (Vec<Served>, Vec<Arc<dyn Hook>>) {
+    (users_and_groups().unwrap(), Vec::new())
+}
+
+/// The product, with Hosts.
+pub(crate) fn product() -> (Vec<Served>, Vec<Arc<dyn Hook>>) {
+    (
+        visitor_hosts::served().unwrap(),
+        visitor_hosts::hooks().unwrap(),
+    )
+}
+
+pub(crate) fn caller(number: u128, kind: TokenKind) -> Caller {
+    Caller {
+        tenant: "main".parse().unwrap(),
+        connection: ConnectionId(Uuid::from_u128(number)),
+        name: "Entra".into(),
+        kind,
+    }
+}
+
+/// An application that reads what the product derives.
+pub(crate) fn app() -> Caller {
+    caller(2, TokenKind::App)
+}
+
+impl Asker {
+    pub(crate) fn new(fresh: Fresh, (served, hooks): (Vec<Served>, Vec<Arc<dyn Hook>>)) -> Asker {
+        let store: Arc<dyn Store> = fresh.store.clone();
+        Asker {
+            engine: Arc::new(Engine::new(store, Catalog::new(served), hooks)),
+            fresh,
+            caller: caller(1, TokenKind::Idp),
+        }
+    }
+
+    pub(crate) async fn create(&self, endpoint: &str, body: Value) -> Result<Resource, Error> {
+        create(&self.engine, &self.caller, endpoint, body).await
+    }
+
+    pub(crate) async fn patch(
+        &self,
+        endpoint: &str,
+        id: &str,
+        operations: Value,
+    ) -> Result<Patched, Error> {
+        patch(&self.engine, &self.caller, endpoint, id, operations).await
+    }
+
+    pub(crate) async fn get(
+        &self,
+        endpoint: &str,
+        id: &str,
+        attributes: Projected,
+    ) -> Result<Resource, Error> {
+        let served = served(&self.engine, &self.caller, endpoint);
+        let projection = attributes.on(&served.resource_type);
+        self.engine
+            .get(&self.caller, &served, id, &projection)
+            .await
+    }
+
+    pub(crate) async fn list(
+        &self,
+        caller: &Caller,
+        endpoint: &str,
+        filter: Option<&str>,
+        start_index: usize,
+    ) -> Result<Listed, Error> {
+        let served = served(&self.engine, caller, endpoint);
+        let request = ListRequest {
+            filter: filter.map(str::to_owned),
+            start_index,
+            count: 100,
+        };
+        self.engine
+            .list(caller, &served, &request, &Projection::default())
+            .await
+    }
+
+    pub(crate) async fn delete(&self, endpoint: &str, id: &str) -> Result<(), Error> {
+        let served = served(&self.engine, &self.caller, endpoint);
+        self.engine
+            .delete(&self.caller, &served, id, None::<Version>)
+            .await
+    }
+}
+
+pub(crate) enum Projected {
+    All,
+    Without(&'static str),
+}
+
+impl Projected {
+    fn on(&self, resource_type: &ResourceType) -> Projection {
+        match self {
+            Projected::All => Projection::default(),
+            Projected::Without(name) => Projection::parse(None, Some(name), resource_type).unwrap(),
+        }
+    }
+}
+
+fn served(engine: &Engine, caller: &Caller, endpoint: &str) -> Arc<Served> {
+    let served = engine.catalog().by_endpoint(caller.kind, endpoint);
+    Arc::clone(served.expect("the endpoint is served"))
+}
+
+pub(crate) async fn create(
+    engine: &Engine,
+    caller: &Caller,
+    endpoint: &str,
+    body: Value,
+) -> Result<Resource, Error> {
+    let served = served(engine, caller, endpoint);
+    engine
+        .create(caller, &served, body, &Projection::default())
+        .await
+}
+
+pub(crate) async fn patch(
+    engine: &Engine,
+    caller: &Caller,
+    endpoint: &str,
+    id: &str,
+    operations: Value,
+) -> Result<Patched, Error> {
+    let served = served(engine, caller, endpoint);
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": operations
+    });
+    engine
+        .patch(caller, &served, id, None, body, &Projection::default())
+        .await
+}
+
+/// A user as Entra creates one.
+pub(crate) fn user(number: usize) -> Value {
+    json!({
+        "schemas": [schema::USER_URN, schema::ENTERPRISE_USER_URN],
+        "externalId": format!("external-{number}"),
+        "userName": format!("user{number}@contoso.example"),
+        "active": true,
+        "displayName": format!("User {number}"),
+        "name": { "givenName": "User", "familyName": number.to_string(), "formatted": format!("User {number}") },
+        "emails": [{ "type": "work", "primary": true, "value": format!("user{number}@contoso.example") }],
+        "phoneNumbers": [{ "type": "work", "value": "+41 44 000 00 00" }],
+        "title": "Engineer",
+        schema::ENTERPRISE_USER_URN: { "employeeNumber": number.to_string(), "department": "Robotics" }
+    })
+}
+
+pub(crate) fn group(name: &str) -> Value {
+    json!({ "schemas": [schema::GROUP_URN], "displayName": name })
+}
