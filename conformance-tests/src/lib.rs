@@ -1,0 +1,31 @@
+//! Plays recorded conversations of identity providers against a SCIM server and tells every
+//! difference between the answer that came and the answer that was written down.
+//!
+//! | module | answers |
+//! |---|---|
+//! | [`fixture`] | what is in a folder of `name.request.json` and `name.expected.json` pairs |
+//! | [`client`] | how one request is sent, and what a reader needs to see of it afterwards |
+//! | [`replay`] | whether an answer is the expected one, without a difference |
+//!
+//! Nothing here knows a server's inside: everything goes over HTTP. The format of the files is
+//! described in `fixtures/README.md`.
+//!
+//! ```no_run
+//! use conformance_tests::{client::{Client, Credentials}, fixture, replay};
+//!
+//! # async fn example() -> anyhow::Result<()> {
+//! let credentials = Credentials { idp: "secret".into(), ..Credentials::default() };
+//! let client = Client::new("http://127.0.0.1:8080/t/main/scim/v2", credentials)?;
+//! for conversation in fixture::load("fixtures/entra".as_ref())? {
+//!     let played = replay::play(&conversation, &client).await;
+//!     assert!(played.failures.is_empty(), "{played}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
+pub mod client;
+pub mod fixture;
+pub mod replay;

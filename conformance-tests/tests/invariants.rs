@@ -1,0 +1,184 @@
+//! What ARCHITECTURE.md says must stay true and no type or lint can hold: read from the sources.
+
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    crate_folder.parent().unwrap().to_owned()
+}
+
+/// Files below a folder of the workspace: path from the root, and text.
+fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == ending) {
+                let name = path.strip_prefix(root()).unwrap().display().to_string();
+                found.push((name, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "{folder} holds no .{ending}");
+    found
+}
+
+/// The part of a file that is compiled into the product.
+fn product_part(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests")
+        .next()
+        .unwrap_or_default()
+}
+
+/// Lines of the libraries and binaries that hold one of these words, outside the named places.
+fn lines_with(words: &[&str], places: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in ["scim-core/src", "scim-server/src", "visitor-hosts/src"] {
+        for (name, text) in files(folder, "rs") {
+            if places.iter().any(|place| name.starts_with(place)) {
+                continue;
+            }
+            let lines = product_part(&text).lines().enumerate();
+            let hits = lines.filter(|(_, line)| words.iter().any(|word| line.contains(word)));
+            found.extend(hits.map(|(number, line)| format!("{name}:{}: {line}", number + 1)));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_search_finds_what_is_there() {
+    assert!(!lines_with(&["SELECT "], &[]).is_empty());
+    assert!(!lines_with(&["StatusCode::NOT_FOUND"], &[]).is_empty());
+}
+
+#[test]
+fn sql_stands_below_store_sql() {
+    let words = [
+        "SELECT ",
+        "INSERT INTO ",
+        "UPDATE resource",
+        "DELETE FROM ",
+        "sqlx::",
+        "rusqlite::",
+    ];
+    assert_eq!(lines_with(&words, &["scim-server/src/store/sql/"]), [""; 0]);
+}
+
+#[test]
+fn refusals_get_their_status_in_one_file() {
+    let refusals = [
+        "BAD_REQUEST",
+        "UNAUTHORIZED",
+        "FORBIDDEN",
+        "NOT_FOUND",
+        "METHOD_NOT_ALLOWED",
+        "CONFLICT",
+        "PRECONDITION_FAILED",
+        "PAYLOAD_TOO_LARGE",
+        "UNSUPPORTED_MEDIA_TYPE",
+        "TOO_MANY_REQUESTS",
+        "INTERNAL_SERVER_ERROR",
+        "NOT_IMPLEMENTED",
+        "SERVICE_UNAVAILABLE",
+        "INSUFFICIENT_STORAGE",
+        "from_u16",
+    ];
+    let words: Vec<String> = refusals
+        .iter()
+        .map(|name| format!("StatusCode::{name}"))
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    assert_eq!(
+        lines_with(&words, &["scim-server/src/http/error.rs"]),
+        [""; 0]
+    );
+}
+
+#[test]
+fn nothing_inside_a_transaction_names_a_tenant() {
+    for file in ["transaction.rs", "backend.rs", "write_set.rs"] {
+        let path = format!("scim-server/src/store/{file}");
+        let text = std::fs::read_to_string(root().join(&path)).unwrap();
+        assert!(!text.contains("TenantId"), "{path}");
+    }
+}
+
+#[test]
+fn libraries_read_no_environment_and_no_file() {
+    let words = [
+        "env::var",
+        "std::fs",
+        "fs::read",
+        "File::open",
+        "current_dir",
+    ];
+    let places = [
+        // The command line is what reads them.
+        "scim-server/src/command/",
+        // The database file and its lock.
+        "scim-server/src/store/sql/sqlite.rs",
+        // Databases for tests, behind a feature.
+        "scim-server/src/store/fresh.rs",
+    ];
+    assert_eq!(lines_with(&words, &places), [""; 0]);
+}
+
+#[test]
+fn tables_are_keyed_by_tenant() {
+    for (name, text) in files("scim-server/migrations", "sql") {
+        let upper = text.to_uppercase();
+        for forbidden in [
+            "CREATE TRIGGER",
+            "CREATE SEQUENCE",
+            "SERIAL",
+            "AUTOINCREMENT",
+            "GEN_RANDOM",
+        ] {
+            assert!(!upper.contains(forbidden), "{name}: {forbidden}");
+        }
+        for statement in text
+            .split(';')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
+            if statement.starts_with("CREATE TABLE tenant ") {
+                continue;
+            }
+            for key in ["PRIMARY KEY (", "UNIQUE (", "FOREIGN KEY (", " ON "] {
+                for (place, _) in statement.match_indices(key) {
+                    let after = &statement[place + key.len()..];
+                    // `ON table (columns)` of an index; `ON DELETE` is none.
+                    let columns = match key {
+                        " ON " if after.starts_with("DELETE") => continue,
+                        " ON " => after.split_once('(').unwrap().1,
+                        _ => after,
+                    };
+                    assert!(columns.starts_with("tenant_id"), "{name}: {statement}");
+                }
+            }
+            assert!(statement.contains("tenant_id"), "{name}: {statement}");
+        }
+    }
+}
+
+#[test]
+fn the_architecture_names_files_that_exist() {
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let part = text.split("## What must stay true").nth(1).unwrap();
+    let table = part.split("\n## ").next().unwrap();
+    let mut checked = 0;
+    for quoted in table.split('`').skip(1).step_by(2) {
+        let is_path =
+            quoted.contains('/') && !quoted.contains([' ', ':']) && !quoted.starts_with('/');
+        if is_path {
+            let below = ["", "scim-server/src/"].map(|prefix| root().join(prefix).join(quoted));
+            assert!(below.iter().any(|path| path.exists()), "{quoted}");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 10, "{checked} paths");
+}

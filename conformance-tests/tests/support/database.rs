@@ -1,0 +1,104 @@
+//! An empty database of its own for one test, and the product's commands that work on it.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+
+use sqlx::{Connection, PgConnection};
+use tempfile::TempDir;
+
+/// A database that only one test uses.
+pub(crate) struct Database {
+    url: String,
+    /// Removed with the test.
+    _folder: Option<TempDir>,
+}
+
+impl Database {
+    /// A file in a folder that vanishes afterwards.
+    pub(crate) fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let url = format!("sqlite://{}", folder.path().join("product.db").display());
+        Self {
+            url,
+            _folder: Some(folder),
+        }
+    }
+
+    /// A new database on the server that `SCIM_TEST_POSTGRES` names. `drop` and `create` are
+    /// whole statements, since the name of a database cannot be an argument.
+    pub(crate) async fn postgres(name: &str, drop: &'static str, create: &'static str) -> Self {
+        let server = env::var("SCIM_TEST_POSTGRES").expect(
+            "SCIM_TEST_POSTGRES must hold the URL of a PostgreSQL server for tests: run \
+             `cargo xtask test`, or `cargo xtask postgres` in another terminal and set the variable \
+             to the URL that it prints",
+        );
+        let mut url = reqwest::Url::parse(&server).expect("SCIM_TEST_POSTGRES is a URL");
+        let mut connection = PgConnection::connect(&server)
+            .await
+            .expect("the server that SCIM_TEST_POSTGRES names takes connections");
+        for statement in [drop, create] {
+            sqlx::raw_sql(statement)
+                .execute(&mut connection)
+                .await
+                .expect(statement);
+        }
+        url.set_path(name);
+        Self {
+            url: url.into(),
+            _folder: None,
+        }
+    }
+
+    /// Makes a connection of this name and returns its secret.
+    pub(crate) fn create_token(&self, name: &str, kind: &str) -> String {
+        let made = self.run(&[
+            "token", "create", "--tenant", "main", "--name", name, "--kind", kind,
+        ]);
+        made.trim().to_owned()
+    }
+
+    /// Lets the product look for damage and contradictions; fails if there are any.
+    pub(crate) fn check(&self) {
+        self.run(&["check"]);
+    }
+
+    /// The product, ready for arguments, with this database.
+    pub(super) fn product(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(arguments).args(["--database", &self.url]);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        let output = self
+            .product(arguments)
+            .output()
+            .expect("the product can be started");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert!(
+            output.status.success(),
+            "visitor-hosts {arguments:?}: {}\n{}{}",
+            output.status,
+            text(&output.stdout),
+            text(&output.stderr),
+        );
+        text(&output.stdout)
+    }
+}
+
+/// The binary that was built beside this test.
+fn binary() -> PathBuf {
+    let test = env::current_exe().expect("a test knows its own file");
+    let target = test
+        .parent()
+        .and_then(|deps| deps.parent())
+        .expect("tests stand in target/*/deps");
+    let binary = target.join(format!("visitor-hosts{}", env::consts::EXE_SUFFIX));
+    assert!(
+        binary.exists(),
+        "{} is missing: run `cargo build --workspace --bins` first",
+        binary.display()
+    );
+    binary
+}
