@@ -60,7 +60,7 @@ fn sql_stands_below_store_sql() {
     let words = [
         "SELECT ",
         "INSERT INTO ",
-        "UPDATE resource",
+        "UPDATE ",
         "DELETE FROM ",
         "sqlx::",
         "rusqlite::",

@@ -96,7 +96,8 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     #[expect(
         clippy::expect_used,
-        reason = "without randomness no secret and no id can be made"
+        clippy::disallowed_methods,
+        reason = "without randomness no secret and no id can be made; everything else asks here"
     )]
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes

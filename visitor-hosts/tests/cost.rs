@@ -18,13 +18,13 @@ const BUDGET: [(&str, u64, u64); 14] = [
     ("filter employeeNumber of hosts", 2, 2),
     ("first page", 3, 3),
     ("second page", 3, 3),
-    ("create", 5, 10),
-    ("patch", 6, 11),
-    ("patch userName", 6, 11),
+    ("create", 5, 6),
+    ("patch", 6, 7),
+    ("patch userName", 6, 8),
     ("patch without effect", 2, 2),
-    ("add member", 6, 10),
+    ("add member", 6, 8),
     ("add member again", 2, 2),
-    ("remove member", 6, 10),
+    ("remove member", 6, 8),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,15 @@ use anyhow::bail;
 
 use crate::run::{cargo, output};
 
-const FORBIDDEN: [&str; 7] = [
-    "tokio", "sqlx", "rusqlite", "axum", "hyper", "reqwest", "rand",
+const FORBIDDEN: [&str; 8] = [
+    "tokio",
+    "sqlx",
+    "rusqlite",
+    "axum",
+    "hyper",
+    "reqwest",
+    "rand",
+    "getrandom",
 ];
 
 /// Fails when scim-core's dependencies contain an I/O crate or randomness.

@@ -109,6 +109,25 @@ impl Tokens {
         Ok((self.store.write(tenant, unit).await?, secret))
     }
 
+    /// The first token of a tenant, for an identity provider; `None` when it has one already.
+    /// Of several processes that start at once on a new database, one gets it.
+    pub(crate) async fn create_first(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        expires: Timestamp,
+    ) -> Result<Option<Secret>, Error> {
+        let secret = Secret::new();
+        let unit = CreateFirst(Create {
+            name: name.to_owned(),
+            kind: TokenKind::Idp,
+            expires: Some(expires),
+            hash: secret.hash(),
+        });
+        let made = self.store.write(tenant, unit).await?;
+        Ok(made.then_some(secret))
+    }
+
     /// The tokens of a tenant, oldest first.
     pub async fn list(&self, tenant: &TenantId) -> Result<Vec<Token>, Error> {
         self.store.read(tenant, List).await
@@ -207,6 +226,25 @@ impl Unit for Create {
             expires: None,
         });
         Ok(token)
+    }
+}
+
+struct CreateFirst(Create);
+
+#[async_trait]
+impl Unit for CreateFirst {
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<bool, Error> {
+        // A lease for ever, committed with the token: whoever comes second waits here and fails.
+        let holder = tx.new_id();
+        if !tx.tokens().await?.is_empty()
+            || !tx.lease("first token", holder, Timestamp::MAX).await?
+        {
+            return Ok(false);
+        }
+        self.0.run(tx).await?;
+        Ok(true)
     }
 }
 

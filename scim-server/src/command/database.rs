@@ -19,7 +19,7 @@ pub(super) async fn open(product: Product, settings: &Settings) -> anyhow::Resul
 
 /// `migrate`
 pub(super) async fn migrate(settings: &Settings, out: &mut impl Write) -> anyhow::Result<()> {
-    let store = open_any(settings, Purpose::Command).await?;
+    let store = open_any(settings, Purpose::Migrate).await?;
     let migrated = store.migrate().await?;
     store.close().await;
     if migrated.from == migrated.to {

@@ -3,18 +3,21 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use scim_core::TenantId;
+
 use super::Product;
 use super::settings::Settings;
 use super::token::in_days;
 use crate::Server;
 use crate::clock::{Clock, SystemClock};
-use crate::store::{Store, TokenKind};
+use crate::store::Store;
 
 const TENANT: &str = "main";
 const TOKEN_NAME: &str = "Identity provider";
 const TOKEN_DAYS: u16 = 365;
 
-/// Makes the tenant and its token, and says so; nothing when there is any tenant.
+/// Makes the tenant and its token, and says so; nothing when there is any other tenant, or a
+/// token. A start that broke off between the two is made up for.
 ///
 /// `shown` is the endpoint where an application sees what came of the pushed users.
 pub(super) async fn greet(
@@ -25,19 +28,21 @@ pub(super) async fn greet(
     shown: &str,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    if !store.tenants().await?.is_empty() {
+    let tenant: TenantId = TENANT.parse()?;
+    if store
+        .tenants()
+        .await?
+        .iter()
+        .any(|other| other.id != tenant)
+    {
         return Ok(());
     }
-    let tenant = TENANT.parse()?;
-    // Of several processes on one new database, one greets.
-    if !store.create_tenant(&tenant, SystemClock.now()).await? {
-        return Ok(());
-    }
+    store.create_tenant(&tenant, SystemClock.now()).await?;
     let expires = in_days(TOKEN_DAYS)?;
-    let (_, secret) = server
-        .tokens()
-        .create(&tenant, TOKEN_NAME, TokenKind::Idp, Some(expires))
-        .await?;
+    let first = server.tokens().create_first(&tenant, TOKEN_NAME, expires);
+    let Some(secret) = first.await? else {
+        return Ok(());
+    };
     let (name, base_url) = (product.name, server.base_url(&tenant));
     let database = elsewhere(product, settings);
     writeln!(

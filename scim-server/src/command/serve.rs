@@ -68,6 +68,8 @@ pub(super) async fn serve(
     });
     let mut serving = tokio::spawn(serving.into_future());
     tracing::info!("listening on http://{address}");
+    let tenant_url = public_url(settings, address);
+    tracing::info!("the Tenant URL of each tenant is {tenant_url}/t/TENANT/scim/v2");
 
     tokio::select! {
         _ = interrupt.recv() => {}

@@ -34,7 +34,7 @@ pub(super) async fn trace(State(app): State<Arc<App>>, request: Request, next: N
             method,
             route,
             status,
-            ms = format_args!("{:.1}", took.as_secs_f64() * 1_000.0),
+            ms = (took.as_secs_f64() * 10_000.0).round() / 10.0,
             tenant = caller.as_ref().map(|caller| caller.tenant.as_str()),
             connection = caller.as_ref().map(|caller| caller.connection.to_string()),
             "answered"

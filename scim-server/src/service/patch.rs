@@ -23,7 +23,10 @@ pub(super) struct Patch {
     asked: Asked,
     id: ResourceId,
     if_match: Option<Version>,
-    body: Value,
+    /// A refusal of the body waits until the resource was found.
+    request: Result<PatchRequest, scim_core::Error>,
+    /// The body as the change feed keeps it.
+    kept: Value,
     answers_members: bool,
 }
 
@@ -36,11 +39,13 @@ impl Patch {
     ) -> Patch {
         // Without a wish of the client, a change of members alone is answered with 204.
         let answers_members = !asked.projection.is_default();
+        let kept = without_password(&body);
         Patch {
             asked,
             id,
             if_match,
-            body,
+            request: PatchRequest::parse(body),
+            kept,
             answers_members,
         }
     }
@@ -82,9 +87,9 @@ impl Unit for Patch {
         let resource_type = &asked.served.resource_type;
         let before = asked.to_change(tx, self.id, self.if_match).await?;
         asked.only_own(tx, &before).await?;
-        let request = PatchRequest::parse(self.body.clone())?;
+        let request = self.request.as_ref().map_err(Clone::clone)?;
         let document = before.parse()?;
-        let patched = match patch::apply(resource_type, document, &request, &asked.policy()) {
+        let patched = match patch::apply(resource_type, document, request, &asked.policy()) {
             Ok(patched) => patched,
             Err(error) => return Err(self.explained(tx, &before, error).await),
         };
@@ -93,10 +98,9 @@ impl Unit for Patch {
         let mut stored = before.clone();
         if patched.changed || !delta.is_empty() {
             let repairs = &patched.repairs;
-            let body = without_password(&self.body);
             tx.act_for(asked.acts_for(
                 self.id,
-                &json!({ "method": "PATCH", "body": body, "repairs": repairs }),
+                &json!({ "method": "PATCH", "body": self.kept, "repairs": repairs }),
             ));
             stored = tx.update(resource_type, &before, before.owner, &patched.document)?;
             members::write(tx, asked, self.id, &delta);

@@ -74,7 +74,7 @@ impl Fresh {
     /// The same, reached by another URL: through a proxy.
     pub async fn another_at(&self, url: &str) -> Arc<SqlStore> {
         let ids = Arc::new(TimeOrderedIds::default());
-        let store = SqlStore::open(url, Purpose::Command, Arc::new(SystemClock), ids).await;
+        let store = SqlStore::open(url, Purpose::Migrate, Arc::new(SystemClock), ids).await;
         Arc::new(store.expect("the database opens a second time"))
     }
 
@@ -88,7 +88,7 @@ impl Fresh {
 
 async fn open(url: String, cleanup: Cleanup, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Fresh {
     let now = clock.now();
-    let store = SqlStore::open(&url, Purpose::Command, clock, ids)
+    let store = SqlStore::open(&url, Purpose::Migrate, clock, ids)
         .await
         .expect("an empty database opens");
     store.migrate().await.expect("an empty database migrates");

@@ -143,7 +143,7 @@ fn databases_that_cannot_be_used() {
     "#);
     check!(&folder, "token list --tenant main --database sqlite://new.db", @r#"
     1
-    scim-server: the schema of the database is not that of this program; run `scim-server migrate` or `scim-server serve` first
+    scim-server: there is no database file new.db; `serve` or `migrate` makes one
     "#);
 }
 

@@ -176,12 +176,16 @@ async fn manager(
 
 async fn delegates_exist(tx: &mut Transaction<'_>, host: &Map<String, Value>) -> Result<(), Error> {
     let delegates = host.get("delegates").and_then(Value::as_array);
-    for delegate in delegates.into_iter().flatten() {
-        let known = match reference::target(Some(delegate)) {
-            Some(id) => tx.get("Host", id).await?.is_some(),
-            None => false,
-        };
-        if !known {
+    let Some(delegates) = delegates.filter(|delegates| !delegates.is_empty()) else {
+        return Ok(());
+    };
+    let targets = delegates.iter().map(|one| reference::target(Some(one)));
+    let ids: Vec<ResourceId> = targets.flatten().collect();
+    let hosts = tx.get_many(&ids, Lock::None).await?;
+    for delegate in delegates {
+        let target = reference::target(Some(delegate));
+        let is_target = |host: &Stored| Some(host.id) == target && host.kind == "Host";
+        if !hosts.iter().any(is_target) {
             let value = delegate
                 .get("value")
                 .and_then(Value::as_str)

@@ -89,9 +89,11 @@ impl Cost {
 /// Does this process serve from the database, or work beside a server?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Serve: on SQLite one process at a time.
+    /// Serve: on SQLite one process at a time. A file that is missing is made.
     Serve,
-    /// A command that runs and ends.
+    /// Bring the schema up to date. A file that is missing is made.
+    Migrate,
+    /// Anything else that runs and ends beside a server. A file that is missing is an error.
     Command,
 }
 
@@ -99,7 +101,7 @@ impl SqlStore {
     /// Opens the database that `url` names; migrates nothing.
     ///
     /// `sqlite://hosts.db` is a file in the working directory, `sqlite:///var/lib/hosts.db` an
-    /// absolute one; it is made when it is missing. PostgreSQL's URL is as libpq reads it.
+    /// absolute one; `purpose` says whether it may be missing. PostgreSQL's URL is as libpq reads it.
     pub async fn open(
         url: &str,
         purpose: Purpose,
@@ -177,6 +179,12 @@ pub enum OpenError {
         path: String,
         /// Why.
         reason: String,
+    },
+    /// There is no such file.
+    #[error("there is no database file {path}; `serve` or `migrate` makes one")]
+    Missing {
+        /// The file.
+        path: String,
     },
     /// Somebody else serves from it.
     #[error(

@@ -22,8 +22,8 @@ use crate::clock::random;
 use crate::store::{ErasedUnit, Moment, Output};
 use crate::{Error, StoreError};
 
-/// A unit is run this often at most.
-const ATTEMPTS_MAX: u32 = 10;
+/// A unit is run again this often at most.
+const RETRIES_MAX: u32 = 10;
 /// Waits between attempts double from this one, plus as much again by chance.
 const BACKOFF: Duration = Duration::from_millis(2);
 const CONNECTIONS_PER_CORE: u32 = 4;
@@ -110,19 +110,12 @@ impl Postgres {
         moment: Moment,
     ) -> Result<Output, Error> {
         let (pool, cost, tenant) = (self.pool.clone(), Arc::clone(&self.cost), tenant.clone());
-        in_own_task(async move {
-            let mut attempt = 0;
-            loop {
-                let output = read_once(&pool, &cost, &tenant, unit.as_ref(), &moment).await;
-                match output {
-                    Err(Error::Store(error)) if error.invites_retry() && attempt < ATTEMPTS_MAX => {
-                        attempt += 1;
-                        back_off(attempt).await;
-                    }
-                    output => return output,
-                }
-            }
-        })
+        let moment = Arc::new(moment);
+        in_own_task(with_retries(move || {
+            let (pool, cost) = (pool.clone(), Arc::clone(&cost));
+            let (tenant, unit, moment) = (tenant.clone(), Arc::clone(&unit), Arc::clone(&moment));
+            async move { read_once(&pool, &cost, &tenant, unit.as_ref(), &moment).await }
+        }))
         .await
     }
 
@@ -133,20 +126,12 @@ impl Postgres {
         moment: Moment,
     ) -> Result<Output, Error> {
         let (pool, cost, tenant) = (self.pool.clone(), Arc::clone(&self.cost), tenant.clone());
-        in_own_task(async move {
-            let mut attempt = 0;
-            loop {
-                let output = write_once(&pool, &cost, &tenant, unit.as_ref(), &moment).await;
-                match output {
-                    Err(Error::Store(error)) if error.invites_retry() && attempt < ATTEMPTS_MAX => {
-                        attempt += 1;
-                        metrics::counter!("scim_store_unit_retries_total").increment(1);
-                        back_off(attempt).await;
-                    }
-                    output => return output,
-                }
-            }
-        })
+        let moment = Arc::new(moment);
+        in_own_task(with_retries(move || {
+            let (pool, cost) = (pool.clone(), Arc::clone(&cost));
+            let (tenant, unit, moment) = (tenant.clone(), Arc::clone(&unit), Arc::clone(&moment));
+            async move { write_once(&pool, &cost, &tenant, unit.as_ref(), &moment).await }
+        }))
         .await
     }
 
@@ -241,28 +226,37 @@ async fn committed_after_all(
     tenant: &TenantId,
     mark: Uuid,
 ) -> Result<bool, Error> {
-    let mut attempt = 0;
-    loop {
-        let looked = async {
-            let mut connection = pool.acquire().await.map_err(store_error)?;
-            let mut executor = PgExecutor {
-                connection: &mut connection,
-                cost,
-            };
-            changes::exists(&mut Scope::new(tenant, &mut executor), mark).await
+    with_retries(|| async {
+        let mut connection = pool.acquire().await.map_err(store_error)?;
+        let mut executor = PgExecutor {
+            connection: &mut connection,
+            cost,
         };
-        match looked.await {
-            Err(Error::Store(error)) if error.invites_retry() && attempt < ATTEMPTS_MAX => {
-                attempt += 1;
-                back_off(attempt).await;
+        changes::exists(&mut Scope::new(tenant, &mut executor), mark).await
+    })
+    .await
+}
+
+/// Runs work again when another unit was in the way or the connection broke.
+async fn with_retries<T, F>(mut work: impl FnMut() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let mut retry = 0;
+    loop {
+        match work().await {
+            Err(Error::Store(error)) if error.invites_retry() && retry < RETRIES_MAX => {
+                retry += 1;
+                metrics::counter!("scim_store_unit_retries_total").increment(1);
+                back_off(retry).await;
             }
-            answer => return answer,
+            output => return output,
         }
     }
 }
 
-async fn back_off(attempt: u32) {
-    let base = BACKOFF * 2_u32.saturating_pow(attempt.min(8));
+async fn back_off(retry: u32) {
+    let base = BACKOFF * 2_u32.saturating_pow(retry.min(8));
     let chance = f64::from(u32::from_be_bytes(random())) / f64::from(u32::MAX);
     tokio::time::sleep(base + base.mul_f64(chance)).await;
 }

@@ -52,7 +52,12 @@ impl Sqlite {
     pub(super) fn open(path: &str, purpose: Purpose, cost: Arc<Cost>) -> Result<Sqlite, OpenError> {
         let lock = match purpose {
             Purpose::Serve => Some(lock_file(path)?),
-            Purpose::Command => None,
+            Purpose::Command if !std::path::Path::new(path).exists() => {
+                return Err(OpenError::Missing {
+                    path: path.to_owned(),
+                });
+            }
+            Purpose::Migrate | Purpose::Command => None,
         };
         let connection = connect(path).map_err(|error| file_error(path, &error))?;
         let (sender, queue) = mpsc::channel(QUEUE);
