@@ -1,6 +1,7 @@
 //! References as the product stores them: `{value, display, type}`; `$ref` is added when read.
 
 use scim_core::ResourceId;
+use scim_server::store::ConnectionId;
 use serde_json::{Map, Value, json};
 
 /// `{value, display}`.
@@ -20,6 +21,11 @@ pub(crate) fn typed(kind: &str, id: &impl ToString, display: Option<&str>) -> Va
         reference.insert("type".to_owned(), json!(kind));
     }
     reference
+}
+
+/// The connection that a reference such as `managedBy` names.
+pub(crate) fn connection(reference: Option<&Value>) -> Option<ConnectionId> {
+    reference?.get("value")?.as_str()?.parse().ok()
 }
 
 /// Where a reference leads.

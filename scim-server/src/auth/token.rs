@@ -277,6 +277,10 @@ impl Unit for Rotate {
         };
         let now = tx.now();
         let secrets = tx.secrets(self.id.0).await?;
+        // An attempt before this one was committed after all.
+        if secrets.iter().any(|secret| secret.hash == self.hash) {
+            return Ok(true);
+        }
         let live = secrets
             .into_iter()
             .rev()

@@ -33,18 +33,18 @@ impl Unit for Delete {
 impl Delete {
     /// The groups that lose the resource change too: their versions rise.
     async fn leave_groups(&self, tx: &mut Transaction<'_>) -> Result<(), Error> {
-        let asked = &self.asked;
-        let (Some(reverse), Some(groups)) =
-            (asked.served.resource_type.reverse(), asked.groups.as_ref())
-        else {
+        let Some(groups) = &self.asked.groups else {
             return Ok(());
         };
-        let owners = tx.owners(&reverse.of_rows, &[self.id]).await?;
+        let Some(rows) = groups.resource_type.rows() else {
+            return Ok(());
+        };
+        let owners = tx.owners(&rows.attribute, &[self.id]).await?;
         let ids: Vec<ResourceId> = owners.iter().map(|(_, group)| group.id).collect();
         for group in tx.get_many(&ids, Lock::ForUpdate).await? {
             if group.kind == groups.resource_type.name() {
                 tx.touch(&groups.resource_type, &group)?;
-                tx.remove_members(group.id, &reverse.of_rows, [self.id]);
+                tx.remove_members(group.id, &rows.attribute, [self.id]);
             }
         }
         Ok(())

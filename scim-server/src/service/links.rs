@@ -7,7 +7,7 @@ use scim_core::ResourceId;
 use super::Asked;
 use crate::Error;
 use crate::resource::Link;
-use crate::store::{Links, Stored, Transaction};
+use crate::store::{Links, MemberLink, Stored, Transaction};
 
 type Shown = Vec<(String, Vec<Link>)>;
 
@@ -63,7 +63,9 @@ fn gather(
 ) {
     let definition = asked.served.resource_type.attribute(attribute);
     let typed = definition.is_some_and(|definition| definition.sub("type").is_some());
-    for (id, link) in links {
+    // Another connection may have put the resource into a group of its own.
+    let visible = |link: &MemberLink| asked.caller.sees(link.owner);
+    for (id, link) in links.into_iter().filter(|(_, link)| visible(link)) {
         let label = match role {
             // RFC 7643 §4.1.2: a membership that is not inherited.
             Role::Group => "direct".to_owned(),

@@ -4,7 +4,7 @@ use scim_core::{MemberChanges, ResourceId};
 
 use super::{Asked, MemberDelta};
 use crate::Error;
-use crate::store::{MemberCandidate, TokenKind, Transaction};
+use crate::store::{MemberCandidate, Transaction};
 
 /// Those of `ids` that are no members yet, all of them fit to be.
 pub(super) async fn new_ones(
@@ -113,10 +113,7 @@ fn find(candidates: &[MemberCandidate], id: ResourceId) -> Option<&MemberCandida
 fn fits(asked: &Asked, owner: ResourceId, candidate: &MemberCandidate) -> bool {
     let rows = asked.served.resource_type.rows();
     let type_fits = rows.is_some_and(|rows| rows.member_types.contains(&candidate.kind));
-    let visible = match asked.caller.kind {
-        TokenKind::App => true,
-        TokenKind::Idp => candidate.owner == Some(asked.caller.connection),
-    };
+    let visible = asked.caller.sees(candidate.owner);
     type_fits && visible && candidate.id != owner
 }
 

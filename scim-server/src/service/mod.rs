@@ -43,10 +43,10 @@ pub struct Caller {
 
 impl Caller {
     /// An identity provider sees only what it made itself.
-    fn sees(&self, stored: &Stored) -> bool {
+    fn sees(&self, owner: Option<ConnectionId>) -> bool {
         match self.kind {
             TokenKind::App => true,
-            TokenKind::Idp => stored.owner == Some(self.connection),
+            TokenKind::Idp => owner == Some(self.connection),
         }
     }
 
@@ -222,10 +222,9 @@ impl Engine {
         }
     }
 
-    /// The type whose rows list resources of `served`: Group for User.
+    /// The type whose rows list resources of `served`: Group for User, and for Group itself.
     fn group_type(&self, served: &Served) -> Option<Arc<Served>> {
         let name = served.resource_type.name();
-        served.resource_type.reverse()?;
         let lists = |group: &&Arc<Served>| {
             let rows = group.resource_type.rows();
             rows.is_some_and(|rows| rows.member_types.iter().any(|member| member == name))
@@ -268,7 +267,7 @@ impl Asked {
         let stored = tx
             .get_for_update(self.kind(), id)
             .await?
-            .filter(|stored| self.caller.sees(stored))
+            .filter(|stored| self.caller.sees(stored.owner))
             .ok_or_else(|| self.not_found(id))?;
         if if_match.is_some_and(|version| version != stored.version) {
             return Err(Error::VersionMismatch {

@@ -41,7 +41,7 @@ impl Unit for Get {
         let stored = tx
             .get(asked.kind(), self.id)
             .await?
-            .filter(|stored| asked.caller.sees(stored))
+            .filter(|stored| asked.caller.sees(stored.owner))
             .ok_or_else(|| asked.not_found(self.id))?;
         let links = links::of_one(tx, asked, &stored).await?;
         Ok(Resource { stored, links })
@@ -112,11 +112,12 @@ impl Unit for List {
         })
     }
 
-    /// A look-up by an indexed key reads few rows; everything else may read many.
+    /// A look-up by a unique key reads one row; everything else may read many.
     fn scans(&self) -> bool {
-        let Some(filter) = &self.filter else {
-            return true;
-        };
-        filter.narrowing().is_empty()
+        let unique = self.asked.served.resource_type.unique();
+        let finds_one = |key: &str| key == "id" || unique.iter().any(|path| path.key() == key);
+        let narrowing = self.filter.as_ref().map(TypedFilter::narrowing);
+        let mut keys = narrowing.into_iter().flatten();
+        !keys.any(|narrowing| finds_one(narrowing.key))
     }
 }

@@ -69,6 +69,8 @@ pub struct MemberLink {
     pub id: ResourceId,
     /// Its resource type.
     pub kind: String,
+    /// The connection that may write it.
+    pub owner: Option<ConnectionId>,
     /// Its `displayName`, where it has one.
     pub display: Option<String>,
 }

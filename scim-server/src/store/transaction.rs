@@ -13,6 +13,9 @@ use super::{
 };
 use crate::Error;
 
+/// A resource never grows beyond this, however many requests add to it.
+pub(crate) const DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
+
 /// One tenant's data during a unit of work.
 pub struct Transaction<'a> {
     backend: &'a mut dyn Backend,
@@ -245,7 +248,8 @@ impl<'a> Transaction<'a> {
                 None => before.version,
             },
             owner,
-            modified: self.now(),
+            // Whoever waited for the row comes later than whoever had it.
+            modified: self.now().max(before.modified),
             document: document.to_string(),
             ..before.clone()
         };
@@ -603,6 +607,13 @@ fn keyed(
     stored: Stored,
     document: &Document,
 ) -> Result<Keyed, Error> {
+    if stored.document.len() > DOCUMENT_BYTES_MAX {
+        return Err(scim_core::Error::TooMany {
+            what: "bytes in one resource",
+            limit: DOCUMENT_BYTES_MAX,
+        }
+        .into());
+    }
     let keys = scim_core::resource::keys::keys(resource_type, document)?;
     let scope = stored.owner.map_or(Uuid::nil(), |owner| owner.0);
     let rows = |keys: Vec<scim_core::resource::keys::Key>| {

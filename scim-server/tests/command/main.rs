@@ -135,11 +135,11 @@ fn databases_that_cannot_be_used() {
     let folder = folder();
     check!(&folder, "serve --listen 127.0.0.1:0 --log error --database mysql://x", @r#"
     1
-    scim-server: the database URL must begin with sqlite:// or postgres://
+    scim-server: the database must be sqlite://FILE, a plain file name, or postgres://USER:PASSWORD@HOST/NAME
     "#);
     check!(&folder, "migrate --database sqlite://missing/scim.db", @r#"
     1
-    scim-server: cannot open the database file missing/scim.db: unable to open database file: missing/scim.db
+    scim-server: cannot open the database file missing/scim.db: No such file or directory (os error 2)
     "#);
     check!(&folder, "token list --tenant main --database sqlite://new.db", @r#"
     1

@@ -5,7 +5,7 @@ use scim_core::schema::ENTERPRISE_USER_URN;
 use scim_core::{Document, ResourceId, ResourceType, SchemaError};
 use scim_server::Error;
 use scim_server::service::{Changed, Hook, connection_in_words};
-use scim_server::store::{Lock, Stored, TokenKind, Transaction};
+use scim_server::store::{ConnectionId, Lock, Stored, TokenKind, Transaction};
 use serde_json::{Map, Value};
 
 use super::mapping::Directory;
@@ -35,21 +35,30 @@ impl HostHook {
         user: &Stored,
     ) -> Result<(), Error> {
         let document = user.parse()?;
-        let directory = Directory {
+        let connection = change.caller.connection;
+        let existing = match change.before {
+            Some(_) => of_user(tx, user.id).await?,
+            None => None,
+        };
+        let mut directory = Directory {
             user_id: user.id.to_string(),
             user: document.as_map(),
             source: match change.caller.kind {
                 TokenKind::Idp => "idp",
                 TokenKind::App => "manual",
             },
-            connection: (change.caller.connection.to_string(), &change.caller.name),
-            manager: manager(tx, document.as_map()).await?,
+            connection: (connection.to_string(), &change.caller.name),
+            manager: manager(tx, document.as_map(), connection).await?,
         };
-        let existing = match change.before {
-            Some(_) => of_user(tx, user.id).await?,
-            None => matching::former_host(tx, &directory.host(None)).await?,
+        let existing = match existing {
+            Some(existing) => Some(existing),
+            None => matching::former_host(tx, &directory.host(None), connection).await?,
         };
         let before = existing.as_ref().map(Stored::parse).transpose()?;
+        if directory.manager.is_none() && manager_stays(change, document.as_map())? {
+            let manager = before.as_ref().and_then(|host| host.get("manager"));
+            directory.manager = reference::target(manager);
+        }
         let mut host = directory.host(before.as_ref().map(Document::as_map));
         let now = date_time(tx);
         let source = directory.connection.0.as_str();
@@ -149,29 +158,41 @@ impl Hook for HostHook {
     }
 }
 
+/// Does the directory name the same manager as before? The Host it led to may be without a User
+/// now; who manages whom changes only when the directory says so.
+fn manager_stays(change: &Changed<'_>, user: &Map<String, Value>) -> Result<bool, Error> {
+    let Some(before) = change.before else {
+        return Ok(false);
+    };
+    let before = managing_user(before.parse()?.as_map());
+    Ok(before.is_some() && before == managing_user(user))
+}
+
 /// The Host of a User, locked.
 async fn of_user(tx: &mut Transaction<'_>, user: ResourceId) -> Result<Option<Stored>, Error> {
     let key = ("user.value".to_owned(), user.to_string());
     Ok(tx.find("Host", &[key], Lock::ForUpdate).await?.pop())
 }
 
-/// The manager's Host, found through the User that the directory names.
+/// The Host of the User that the directory names as manager, if the same connection brought it.
 async fn manager(
     tx: &mut Transaction<'_>,
     user: &Map<String, Value>,
-) -> Result<Option<Value>, Error> {
-    let enterprise = user.get(ENTERPRISE_USER_URN);
-    let manager = enterprise.and_then(|enterprise| enterprise.get("manager"));
-    let Some(user) = reference::target(manager) else {
+    connection: ConnectionId,
+) -> Result<Option<ResourceId>, Error> {
+    let Some(user) = managing_user(user) else {
         return Ok(None);
     };
     let key = ("user.value".to_owned(), user.to_string());
     let Some(host) = tx.find("Host", &[key], Lock::None).await?.pop() else {
         return Ok(None);
     };
-    let document = host.parse()?;
-    let display = document.get("displayName").and_then(Value::as_str);
-    Ok(Some(reference::to(&host.id, display)))
+    let managed_by = reference::connection(host.parse()?.get("managedBy"));
+    Ok((managed_by == Some(connection)).then_some(host.id))
+}
+
+fn managing_user(user: &Map<String, Value>) -> Option<ResourceId> {
+    reference::target(user.get(ENTERPRISE_USER_URN)?.get("manager"))
 }
 
 async fn delegates_exist(tx: &mut Transaction<'_>, host: &Map<String, Value>) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! What a Host takes over from its User. Pure: documents in, document out.
 
+use scim_core::ResourceId;
 use scim_core::schema::ENTERPRISE_USER_URN;
 use serde_json::{Map, Value, json};
 
@@ -20,7 +21,7 @@ pub struct Directory<'a> {
     /// The connection that owns the User: id and name.
     pub connection: (String, &'a str),
     /// The manager's Host, where it is known.
-    pub manager: Option<Value>,
+    pub manager: Option<ResourceId>,
 }
 
 impl Directory<'_> {
@@ -44,7 +45,10 @@ impl Directory<'_> {
             ("title", self.core("title")),
             ("department", self.enterprise("department")),
             ("employeeNumber", self.enterprise("employeeNumber")),
-            ("manager", self.manager.clone()),
+            (
+                "manager",
+                self.manager.map(|manager| reference::to(&manager, None)),
+            ),
             ("preferredLanguage", self.core("preferredLanguage")),
             ("officeLocation", self.office()),
             ("hostCategory", self.extension("hostCategory")),
@@ -146,7 +150,8 @@ impl Directory<'_> {
 }
 
 /// What belongs to the product, and the reasons, which keep their beginnings.
-const KEPT: [&str; 10] = [
+const KEPT: [&str; 11] = [
+    "externalId",
     "location",
     "effectiveReasons",
     "deskOrFloor",
@@ -224,6 +229,21 @@ mod tests {
     fn the_office_from_either_place() {
         check!({ "addresses": [{ "type": "other", "formatted": "Quay" }] }, @r#"officeLocation="Quay""#);
         check!({ "addresses": [{ "type": "work", "formatted": "Home" }] }, @"");
+    }
+
+    #[test]
+    fn everything_that_can_be_written_is_kept() {
+        let host = crate::schemas::host_type().unwrap();
+        let writable = host
+            .attributes()
+            .filter(|attribute| !attribute.is_read_only());
+        for attribute in writable.filter(|attribute| attribute.name != "schemas") {
+            assert!(
+                KEPT.contains(&attribute.name.as_str()),
+                "{}",
+                attribute.name
+            );
+        }
     }
 
     #[test]

@@ -3,16 +3,22 @@
 //! The employee number decides; without one, the same userName does, unless the numbers
 //! contradict each other. An e-mail address alone never joins: addresses are given to new
 //! people. Two Hosts that fit equally well are joined to nobody.
+//!
+//! A Host keeps what the product knows of a person, so only the connection that brought the
+//! person brings them back; another one may when that connection was revoked.
 
 use scim_core::text::fold;
 use scim_server::Error;
-use scim_server::store::{Lock, Stored, Transaction};
+use scim_server::store::{ConnectionId, Lock, Stored, Transaction};
 use serde_json::{Map, Value};
+
+use crate::reference;
 
 /// The Host to join, locked.
 pub(super) async fn former_host(
     tx: &mut Transaction<'_>,
     host: &Map<String, Value>,
+    connection: ConnectionId,
 ) -> Result<Option<Stored>, Error> {
     let text = |name: &str| host.get(name).and_then(Value::as_str);
     let mut keys = Vec::new();
@@ -25,10 +31,12 @@ pub(super) async fn former_host(
     let mut candidates = Vec::new();
     for stored in tx.find("Host", &keys, Lock::ForUpdate).await? {
         let document = stored.parse()?;
-        candidates.push((fit(document.as_map(), host), stored));
+        let fit = fit(document.as_map(), host);
+        if fit > Fit::None && may_bring_back(tx, document.as_map(), connection).await? {
+            candidates.push((fit, stored));
+        }
     }
-    let best = candidates.iter().map(|(fit, _)| *fit).max();
-    let Some(best) = best.filter(|fit| *fit > Fit::None) else {
+    let Some(best) = candidates.iter().map(|(fit, _)| *fit).max() else {
         return Ok(None);
     };
     candidates.retain(|(fit, _)| *fit == best);
@@ -36,6 +44,21 @@ pub(super) async fn former_host(
         Some((_, stored)) if candidates.is_empty() => Ok(Some(stored)),
         _ => Ok(None),
     }
+}
+
+async fn may_bring_back(
+    tx: &mut Transaction<'_>,
+    candidate: &Map<String, Value>,
+    connection: ConnectionId,
+) -> Result<bool, Error> {
+    let Some(before) = reference::connection(candidate.get("managedBy")) else {
+        return Ok(true);
+    };
+    if before == connection {
+        return Ok(true);
+    }
+    let token = tx.token(before.0).await?;
+    Ok(token.is_some_and(|token| token.revoked.is_some()))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -15,7 +15,7 @@ pub(super) async fn of_owners(
     let mut found = Vec::new();
     for chunk in owners.chunks(BINDS_MAX - 2) {
         let statement = Statement::new(
-            "SELECT m.owner_id, r.id, r.kind, r.document\n\
+            "SELECT m.owner_id, r.id, r.kind, r.owner, r.document\n\
              FROM membership m\n\
              JOIN resource r ON r.tenant_id = m.tenant_id AND r.id = m.member_id\n\
              WHERE m.tenant_id = $1 AND r.tenant_id = $1 AND m.attribute = $2 AND m.owner_id IN ",
@@ -93,7 +93,7 @@ pub(super) async fn owners(
     let mut found = Vec::new();
     for chunk in members.chunks(BINDS_MAX - 2) {
         let statement = Statement::new(
-            "SELECT m.member_id, r.id, r.kind, r.document\n\
+            "SELECT m.member_id, r.id, r.kind, r.owner, r.document\n\
              FROM membership m\n\
              JOIN resource r ON r.tenant_id = m.tenant_id AND r.id = m.owner_id\n\
              WHERE m.tenant_id = $1 AND r.tenant_id = $1 AND m.attribute = $2 AND m.member_id IN ",
@@ -119,11 +119,18 @@ fn link(mut row: Row) -> Result<(ResourceId, MemberLink), Error> {
     let asked = ResourceId::new(row.uuid()?);
     let id = ResourceId::new(row.uuid()?);
     let kind = row.text()?;
+    let owner = row.maybe_uuid()?.map(ConnectionId);
     let document = row.text()?;
     let display = serde_json::from_str::<Named>(&document)
         .ok()
         .and_then(|named| named.display_name);
-    Ok((asked, MemberLink { id, kind, display }))
+    let link = MemberLink {
+        id,
+        kind,
+        owner,
+        display,
+    };
+    Ok((asked, link))
 }
 
 pub(super) async fn flush(scope: &mut Scope<'_>, writes: &WriteSet) -> Result<(), Error> {

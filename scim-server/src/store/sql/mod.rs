@@ -170,7 +170,9 @@ impl SqlStore {
 #[non_exhaustive]
 pub enum OpenError {
     /// Neither SQLite nor PostgreSQL.
-    #[error("the database URL must begin with sqlite:// or postgres://")]
+    #[error(
+        "the database must be sqlite://FILE, a plain file name, or postgres://USER:PASSWORD@HOST/NAME"
+    )]
     Url,
     /// The file cannot be opened.
     #[error("cannot open the database file {path}: {reason}")]

@@ -358,7 +358,7 @@ fn store_error(error: sqlx::Error) -> Error {
         // broke between our look and our write: the next attempt sees it.
         (Some("40001" | "40P01" | "23505" | "23503"), _) => StoreError::Conflict(cause(error)),
         (Some("25006" | "53100"), _) => StoreError::Full(cause(error)),
-        (Some("53300" | "55P03" | "57014"), _) => StoreError::Unavailable(cause(error)),
+        (Some("25P03" | "53300" | "55P03" | "57014"), _) => StoreError::Unavailable(cause(error)),
         (Some(state), _) if state.starts_with("08") || state.starts_with("57P") => {
             StoreError::Lost(cause(error))
         }

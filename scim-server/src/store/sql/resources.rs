@@ -172,6 +172,15 @@ pub(super) async fn candidates(
         Candidates::All | Candidates::Id(_) => "resource r".to_owned(),
         Candidates::Key { table, .. } => format!("{table} k CROSS JOIN resource r"),
     };
+    // Many may have one look-up key: in the order of its index, no piece sorts what comes after
+    // it. A unique key finds a few, and an order of its own would tempt SQLite to another index.
+    let id = match which {
+        Candidates::Key {
+            table: "lookup_key",
+            ..
+        } => "k.id",
+        Candidates::All | Candidates::Id(_) | Candidates::Key { .. } => "r.id",
+    };
     let mut statement = Statement::new(&format!(
         "SELECT {COLUMNS}\n\
          FROM {from}\n\
@@ -197,7 +206,9 @@ pub(super) async fn candidates(
         statement = statement.text(" AND r.id > ").arg(after);
     }
     let statement = statement
-        .text("\nORDER BY r.id\nLIMIT ")
+        .text("\nORDER BY ")
+        .text(id)
+        .text("\nLIMIT ")
         .arg(i64::try_from(limit).unwrap_or(i64::MAX));
     let rows = scope.fetch("resource", statement).await?;
     rows.into_iter().map(read).collect()

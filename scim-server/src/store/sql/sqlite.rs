@@ -50,6 +50,9 @@ struct Job {
 
 impl Sqlite {
     pub(super) fn open(path: &str, purpose: Purpose, cost: Arc<Cost>) -> Result<Sqlite, OpenError> {
+        if path.is_empty() || path.starts_with(':') || path.contains('?') {
+            return Err(OpenError::Url);
+        }
         let lock = match purpose {
             Purpose::Serve => Some(lock_file(path)?),
             Purpose::Command if !std::path::Path::new(path).exists() => {
@@ -59,6 +62,7 @@ impl Sqlite {
             }
             Purpose::Migrate | Purpose::Command => None,
         };
+        private_file(path)?;
         let connection = connect(path).map_err(|error| file_error(path, &error))?;
         let (sender, queue) = mpsc::channel(QUEUE);
         let writer = Writer {
@@ -450,6 +454,18 @@ fn connect(path: &str) -> rusqlite::Result<Connection> {
     )?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     Ok(connection)
+}
+
+/// Makes the file, if it is missing, for its owner alone; SQLite's other files follow it.
+fn private_file(path: &str) -> Result<(), OpenError> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path);
+    file.map(drop).map_err(|error| file_error(path, &error))
 }
 
 /// Keeps a second server away from the file. The command line works beside it.

@@ -82,13 +82,13 @@ pub(super) async fn all(scope: &mut Scope<'_>) -> Result<Vec<Token>, Error> {
     rows.into_iter().map(|mut row| read(&mut row)).collect()
 }
 
-/// The secrets of a token that were not yet rotated out.
+/// The secrets of a token, oldest first, those rotated out included.
 pub(super) async fn secrets(scope: &mut Scope<'_>, token: Uuid) -> Result<Vec<Secret>, Error> {
     let statement = Statement::new(
         "SELECT hash, created, expires\n\
          FROM token_secret\n\
          WHERE tenant_id = $1 AND token_id = $2\n\
-         ORDER BY created",
+         ORDER BY created, hash",
     )
     .bind(scope.tenant)
     .bind(token);
