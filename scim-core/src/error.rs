@@ -7,6 +7,14 @@ use thiserror::Error;
 use crate::filter::FilterError;
 
 /// A decision against a request. `Display` is the `detail` of the answer.
+///
+/// ```
+/// use scim_core::{Error, ScimType};
+///
+/// let error = Error::invalid_value("userName", "a value is required");
+/// assert_eq!((error.status(), error.scim_type()), (400, Some(ScimType::InvalidValue)));
+/// assert_eq!(error.to_string(), "userName: a value is required");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -66,6 +66,13 @@ impl<'de> Deserialize<'de> for ResourceId {
 
 /// The name of a tenant as it stands in addresses: 1 to 63 of `a-z`, `0-9`
 /// and `-`.
+///
+/// ```
+/// use scim_core::TenantId;
+///
+/// assert!("acme-2".parse::<TenantId>().is_ok());
+/// assert!("Acme".parse::<TenantId>().is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TenantId(Arc<str>);
 

@@ -73,32 +73,35 @@ pub fn refuse_invisible(attribute: &str, text: &str) -> Result<(), Error> {
     }
 }
 
-/// Reads a dateTime (RFC 7643 §2.3.5). A time without an offset is UTC.
+/// Reads a dateTime (RFC 7643 §2.3.5). A time without an offset is UTC. The last day of the year
+/// 9999, with which directories say "never", is read as the latest time there is.
 pub fn date_time(text: &str) -> Option<Timestamp> {
     if let Ok(timestamp) = text.parse() {
         return Some(timestamp);
     }
     // A bare date is no dateTime.
-    if !text.contains(['T', 't']) {
+    let (_, time) = text.split_once(['T', 't'])?;
+    let utc = text.strip_suffix(['Z', 'z']);
+    if utc.is_none() && time.contains(['+', '-']) {
         return None;
     }
-    let local: civil::DateTime = text.parse().ok()?;
-    local
-        .to_zoned(TimeZone::UTC)
-        .ok()
-        .map(|zoned| zoned.timestamp())
+    let local: civil::DateTime = utc.unwrap_or(text).parse().ok()?;
+    match local.to_zoned(TimeZone::UTC) {
+        Ok(zoned) => Some(zoned.timestamp()),
+        Err(_) => (local.year() == 9999).then_some(Timestamp::MAX),
+    }
 }
 
 fn is_invisible(char: char) -> bool {
     char.is_control()
         || matches!(
             char,
-            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{17B4}' | '\u{17B5}'
             | '\u{180B}'..='\u{180F}'
             | '\u{200B}'..='\u{200F}'
             | '\u{2028}'..='\u{202E}'
             | '\u{2060}'..='\u{206F}'
-            | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+            | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
             | '\u{FFF9}'..='\u{FFFB}'
             | '\u{E0000}'..='\u{E0FFF}'
         )
@@ -168,6 +171,9 @@ mod tests {
 
     #[test]
     fn date_times() {
+        let never = Some(jiff::Timestamp::MAX);
+        assert_eq!(date_time("9999-12-31T23:59:59Z"), never);
+        assert_eq!(date_time("9999-12-31T23:59:59.9999999"), never);
         let same = date_time("2026-01-31T08:00:00Z");
         assert!(same.is_some());
         for text in [
@@ -184,6 +190,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
         #[test]
         fn folding_twice_changes_nothing(text in any::<String>()) {
             let once = fold(&text);

@@ -151,6 +151,11 @@ fn what_the_server_writes_is_ignored() {
     strict!({"schemas": [USER_URN], "userName": "ann", "id": "1", "meta": {"version": "x"}, "groups": [{"value": "1"}]}, @r#"{"schemas":["user"],"userName":"ann"}"#);
 }
 #[test]
+fn strict_wants_extensions_declared() {
+    strict!({"schemas": [USER_URN], "userName": "ann", ENTERPRISE: {"department": "d"}}, @"invalidValue: schemas: expected enterprise too");
+    strict!({"schemas": [USER_URN, ENTERPRISE], "userName": "ann", ENTERPRISE: {"department": "d"}}, @r#"{"schemas":["user","enterprise"],"userName":"ann","enterprise":{"department":"d"}}"#);
+}
+#[test]
 fn unknown_attributes() {
     check!({"schemas": [USER_URN], "userName": "ann", "colour": 1, "name": {"colour": 1}}, @r#"{"schemas":["user"],"userName":"ann"} [unknownAttributeIgnored]"#);
     strict!({"schemas": [USER_URN], "userName": "ann", "name": {"colour": 1}}, @r#"invalidSyntax: User has no attribute "name.colour""#);

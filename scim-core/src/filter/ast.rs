@@ -3,7 +3,7 @@
 use serde_json::Number;
 
 use super::{FilterError, TypedFilter, lex::Quotes, parse, resolve};
-use crate::{error::Error, path::AttributePath, schema::ResourceType};
+use crate::{error::Error, path::AttributePath, resource::Policy, schema::ResourceType};
 
 /// A condition on resources, or on the values of one attribute.
 ///
@@ -54,9 +54,19 @@ impl Filter {
         parse::parse(text, Quotes::Optional)
     }
 
-    /// Looks the names up and reads the values by their types.
+    /// Looks the names up and reads the values by their types, with the
+    /// tolerance of [`Policy::compatible`].
     pub fn resolve(&self, resource_type: &ResourceType) -> Result<TypedFilter, Error> {
-        resolve::resolve(self, resource_type)
+        self.resolve_under(resource_type, &Policy::compatible())
+    }
+
+    /// The same with the tolerance of `policy`.
+    pub fn resolve_under(
+        &self,
+        resource_type: &ResourceType,
+        policy: &Policy,
+    ) -> Result<TypedFilter, Error> {
+        resolve::resolve(self, resource_type, policy)
     }
 
     /// All of the filters, without `And` in `And`. One stays itself.

@@ -11,6 +11,7 @@ mod matches;
 mod narrow;
 mod parse;
 mod print;
+mod read;
 mod resolve;
 mod typed;
 
@@ -20,6 +21,7 @@ pub use self::{
     lex::{FILTER_BYTES_MAX, FILTER_DEPTH_MAX, FILTER_TERMS_MAX},
     matches::{matches, matches_value},
     narrow::Narrowing,
+    read::read,
     typed::{Comparison, Operand, TypedFilter, TypedPath},
 };
 pub(crate) use self::{parse::parse_path, resolve::resolve_within};

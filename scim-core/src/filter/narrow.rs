@@ -50,7 +50,10 @@ impl TypedFilter {
     /// ```
     pub fn narrowing(&self) -> Vec<Narrowing<'_>> {
         let conjuncts = self.conjuncts();
-        conjuncts.into_iter().flat_map(implied).collect()
+        // No stored text holds U+0000, and no index can be asked for it.
+        let askable = |found: &Narrowing<'_>| !found.value.contains('\0');
+        let implied = conjuncts.into_iter().flat_map(implied);
+        implied.filter(askable).collect()
     }
 }
 

@@ -87,8 +87,8 @@ mod tests {
         prop_oneof![
             any::<String>().prop_map(Literal::String),
             any::<i64>().prop_map(|number| Literal::Number(number.into())),
-            any::<i32>().prop_filter_map("a number", |hundredths| {
-                Number::from_f64(f64::from(hundredths) / 100.0).map(Literal::Number)
+            any::<f64>().prop_filter_map("a number", |number| {
+                Number::from_f64(number).map(Literal::Number)
             }),
             any::<bool>().prop_map(Literal::Boolean),
             Just(Literal::Null),
@@ -128,7 +128,22 @@ mod tests {
         })
     }
 
+    #[test]
+    fn numbers_read_back_exactly() {
+        for text in [
+            "3.0000000000000003e+86",
+            "1e-7",
+            "0.1",
+            "-12",
+            "18446744073709551615",
+        ] {
+            let filter = Filter::parse(&format!("count eq {text}")).unwrap();
+            assert_eq!(Filter::parse(&filter.to_string()).as_ref(), Ok(&filter));
+        }
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
         #[test]
         fn what_was_printed_reads_back(filter in filter()) {
             let text = filter.to_string();

@@ -5,13 +5,19 @@ use super::{Comparison, Filter, Literal, Operand, Operator, TypedFilter, TypedPa
 use crate::{
     error::{Error, echo},
     path::{AttributePath, KeyPath, canonical},
+    resource::Policy,
     schema::{Attribute, ResourceType, Returned, Schema, Type},
     text::{date_time, fold},
 };
 
 /// Resolves a filter on resources.
-pub(crate) fn resolve(filter: &Filter, resource_type: &ResourceType) -> Result<TypedFilter, Error> {
-    typed(filter, &Scope::Resource(resource_type))
+pub(crate) fn resolve(
+    filter: &Filter,
+    resource_type: &ResourceType,
+    policy: &Policy,
+) -> Result<TypedFilter, Error> {
+    let names = Names::Resource(resource_type);
+    typed(filter, &Scope { names, policy })
 }
 
 /// Resolves the filter in the brackets of `parent[…]`.
@@ -19,17 +25,24 @@ pub(crate) fn resolve_within(
     filter: &Filter,
     parent: &str,
     attribute: &Attribute,
+    policy: &Policy,
 ) -> Result<TypedFilter, Error> {
     if !attribute.is_complex() && !attribute.multi_valued {
         return Err(Error::invalid_filter(format!(
             "{parent} has one simple value, so that brackets cannot select of it"
         )));
     }
-    typed(filter, &Scope::Brackets { parent, attribute })
+    let names = Names::Brackets { parent, attribute };
+    typed(filter, &Scope { names, policy })
 }
 
-/// Where a filter's names are looked up.
-enum Scope<'a> {
+/// Where a filter's names are looked up, and what is tolerated.
+struct Scope<'a> {
+    names: Names<'a>,
+    policy: &'a Policy,
+}
+
+enum Names<'a> {
     Resource(&'a ResourceType),
     Brackets {
         parent: &'a str,
@@ -70,7 +83,7 @@ fn typed(filter: &Filter, scope: &Scope<'_>) -> Result<TypedFilter, Error> {
             value,
         } => {
             let path = scope.simple(path)?;
-            let operand = operand(&path.place, *operator, value)?;
+            let operand = operand(&path.place, *operator, value, scope.policy)?;
             TypedFilter::Compare(Comparison {
                 path,
                 operator: *operator,
@@ -119,7 +132,7 @@ impl Scope<'_> {
             )));
         }
         let whole = self.path(path, &found, None)?;
-        let filter = resolve_within(filter, whole.key(), found.attribute)?;
+        let filter = resolve_within(filter, whole.key(), found.attribute, self.policy)?;
         Ok((whole, filter))
     }
 
@@ -133,23 +146,24 @@ impl Scope<'_> {
             None => None,
             Some(filter) => {
                 let parent = canonical(found.extension, found.attribute, None);
-                Some(Box::new(resolve_within(filter, &parent, found.attribute)?))
+                let typed = resolve_within(filter, &parent, found.attribute, self.policy)?;
+                Some(Box::new(typed))
             }
         };
-        let place = match self {
-            Self::Resource(_) => KeyPath::new(found.extension, found.attribute, sub),
-            Self::Brackets { parent, attribute } if attribute.is_complex() => {
+        let place = match &self.names {
+            Names::Resource(_) => KeyPath::new(found.extension, found.attribute, sub),
+            Names::Brackets { parent, attribute } if attribute.is_complex() => {
                 KeyPath::within(parent, found.attribute)
             }
-            Self::Brackets { parent, attribute } => KeyPath::element(parent, attribute),
+            Names::Brackets { parent, attribute } => KeyPath::element(parent, attribute),
         };
         Ok(TypedPath { place, filter })
     }
 
     fn find(&self, path: &AttributePath) -> Result<Found<'_>, Error> {
-        match self {
-            Self::Resource(resource_type) => find_in_resource(resource_type, path),
-            Self::Brackets { parent, attribute } => find_in_brackets(parent, attribute, path),
+        match &self.names {
+            Names::Resource(resource_type) => find_in_resource(resource_type, path, self.policy),
+            Names::Brackets { parent, attribute } => find_in_brackets(parent, attribute, path),
         }
     }
 }
@@ -163,10 +177,14 @@ struct Found<'t> {
 fn find_in_resource<'t>(
     resource_type: &'t ResourceType,
     path: &AttributePath,
+    policy: &Policy,
 ) -> Result<Found<'t>, Error> {
-    let found = path
-        .find_short(resource_type)
-        .map_err(|unresolved| Error::invalid_filter(unresolved.0))?;
+    let found = if policy.short_extension_paths {
+        path.find_short(resource_type)
+    } else {
+        path.find(resource_type)
+    };
+    let found = found.map_err(|unresolved| Error::invalid_filter(unresolved.0))?;
     let Some(attribute) = found.attribute else {
         return Err(Error::invalid_filter(format!(
             "{} is a schema; name one of its attributes",
@@ -236,7 +254,12 @@ fn first_part(attribute: &Attribute) -> &str {
         .map_or("value", |sub| sub.name.as_str())
 }
 
-fn operand(place: &KeyPath, operator: Operator, literal: &Literal) -> Result<Operand, Error> {
+fn operand(
+    place: &KeyPath,
+    operator: Operator,
+    literal: &Literal,
+    policy: &Policy,
+) -> Result<Operand, Error> {
     let refused_operator = |kind: Type| {
         Error::invalid_filter(format!(
             "{} is a {} and cannot be compared with {operator}",
@@ -264,11 +287,8 @@ fn operand(place: &KeyPath, operator: Operator, literal: &Literal) -> Result<Ope
         }
         (Type::Boolean, Literal::Boolean(value)) => Some(Operand::Boolean(*value)),
         // Entra writes `roles[primary eq "True"]`.
-        (Type::Boolean, Literal::String(text)) if text.eq_ignore_ascii_case("true") => {
-            Some(Operand::Boolean(true))
-        }
-        (Type::Boolean, Literal::String(text)) if text.eq_ignore_ascii_case("false") => {
-            Some(Operand::Boolean(false))
+        (Type::Boolean, Literal::String(text)) if policy.string_booleans => {
+            boolean(text).map(Operand::Boolean)
         }
         (Type::Integer | Type::Decimal, Literal::Number(number)) => {
             Some(Operand::Number(number.clone()))
@@ -287,6 +307,16 @@ fn operand(place: &KeyPath, operator: Operator, literal: &Literal) -> Result<Ope
             echo(&literal.to_string())
         ))
     })
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
 }
 
 fn expected(kind: Type) -> &'static str {

@@ -9,6 +9,17 @@ use crate::path::KeyPath;
 
 /// A condition on the resources of one type, or on the values of one of its
 /// attributes.
+///
+/// ```
+/// use scim_core::{Filter, ResourceType, filter::{Operand, TypedFilter}, schema};
+///
+/// let users = ResourceType::new("User", "/Users", schema::user()).build()?;
+/// let filter = Filter::parse(r#"USERNAME eq "KIM""#)?.resolve(&users)?;
+/// let TypedFilter::Compare(comparison) = filter else { panic!("it compares") };
+/// assert_eq!(comparison.path.key(), "userName");
+/// assert_eq!(comparison.operand, Operand::Folded("kim".into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum TypedFilter {
     /// All hold.
@@ -28,6 +39,20 @@ pub enum TypedFilter {
         /// The condition, whose paths start at the value.
         filter: Box<TypedFilter>,
     },
+}
+
+impl TypedFilter {
+    /// How many conditions it has: what testing one value may cost.
+    pub fn conditions(&self) -> usize {
+        match self {
+            Self::And(filters) | Self::Or(filters) => filters.iter().map(Self::conditions).sum(),
+            Self::Not(filter) => filter.conditions(),
+            Self::Values { filter, .. } => 1 + filter.conditions(),
+            Self::Compare(Comparison { path, .. }) | Self::Present(path) => {
+                1 + path.filter.as_deref().map_or(0, Self::conditions)
+            }
+        }
+    }
 }
 
 /// One comparison.

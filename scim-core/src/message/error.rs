@@ -8,6 +8,15 @@ use crate::error::{Error, ScimType};
 
 /// Exactly `schemas`, `status` (as text), `scimType` and `detail`: clients
 /// exist that refuse any further key.
+///
+/// ```
+/// use scim_core::{Error, message::ErrorBody};
+///
+/// let body = ErrorBody::from(&Error::mutability("id"));
+/// let json = serde_json::to_value(&body)?;
+/// assert_eq!((&json["status"], &json["scimType"]), (&"400".into(), &"mutability".into()));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorBody {
     /// The HTTP status, repeated.

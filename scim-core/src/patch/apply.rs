@@ -21,6 +21,8 @@ pub struct Patched {
     pub members: MemberChanges,
     /// What was put right in the request.
     pub repairs: Repairs,
+    /// Whether the request names members and nothing else, with or without effect.
+    pub members_only: bool,
     /// Whether the document differs; a request without effect changes neither
     /// version nor `lastModified`.
     pub changed: bool,
@@ -54,6 +56,8 @@ pub fn apply(
         reader: Reader::new(resource_type, policy),
         document: document.clone(),
         members: Gathering::default(),
+        names_members: false,
+        names_others: false,
     };
     patching.check_request(request)?;
     for operation in request.operations() {
@@ -66,6 +70,8 @@ struct Patching<'a> {
     reader: Reader<'a>,
     document: Document,
     members: Gathering,
+    names_members: bool,
+    names_others: bool,
 }
 
 impl Patching<'_> {
@@ -74,7 +80,7 @@ impl Patching<'_> {
             policy, repairs, ..
         } = &mut self.reader;
         if !request.is_declared() {
-            if !policy.unknown_schema_urns {
+            if !policy.undeclared_patch_op {
                 return Err(Error::invalid_syntax(format!(
                     "schemas of a PATCH body holds {}",
                     urn::PATCH_OP
@@ -108,6 +114,9 @@ impl Patching<'_> {
                 let target = locate(&mut self.reader, path, operation.op)?;
                 self.change(&target, operation.op, value.clone())
             }
+            (None, _) if !self.reader.policy.patch_without_path => Err(Error::invalid_syntax(
+                "an operation has a path that says what to change",
+            )),
             (None, Some(Value::Object(attributes))) => {
                 self.change_keys(None, attributes, operation.op)
             }
@@ -157,6 +166,11 @@ impl Patching<'_> {
     }
 
     fn change(&mut self, target: &Target<'_>, op: Op, value: Option<Value>) -> Result<(), Error> {
+        match target {
+            Target::Nothing => {}
+            Target::Members(..) => self.names_members = true,
+            Target::Extension(_) | Target::Attribute(_) => self.names_others = true,
+        }
         match target {
             Target::Nothing => Ok(()),
             Target::Members(rows, filter) => {
@@ -209,6 +223,7 @@ impl Patching<'_> {
             validate::check(resource_type, &self.document)?;
         }
         Ok(Patched {
+            members_only: self.names_members && !self.names_others,
             document: if changed { self.document } else { before },
             members: self.members.changes,
             repairs: self.reader.repairs,

@@ -19,6 +19,26 @@ pub const MEMBER_CHANGES_MAX: usize = 10_000;
 ///
 /// Adding a member that is there, or removing one that is not, is no change;
 /// only the store can tell.
+///
+/// ```
+/// use scim_core::{Document, Policy, ResourceId, ResourceType, patch::{Operation, PatchRequest, apply}, schema};
+/// use serde_json::json;
+///
+/// let groups = ResourceType::new("Group", "/Groups", schema::group())
+///     .rows("members", ["User"])
+///     .build()?;
+/// let ann = "0190f3c2-1111-7000-8000-000000000001";
+/// let request = PatchRequest::new(vec![
+///     Operation::remove("members"),
+///     Operation::add("members", json!([{"value": ann}])),
+/// ]);
+/// let stored = json!({"schemas": [schema::GROUP_URN], "displayName": "Sales"});
+/// let sales = Document::from_stored(stored.as_object().unwrap().clone());
+/// let members = apply(&groups, sales, &request, &Policy::strict())?.members;
+/// assert!(members.cleared && members.removed.is_empty());
+/// assert!(members.added.contains(&ann.parse::<ResourceId>()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberChanges {
     /// All members go, except those in `added`.
@@ -92,7 +112,12 @@ impl Gathering {
                     return Err(remove_has_value(&rows.attribute));
                 }
                 reader.repairs.note(Repair::MemberRemoveByValue);
-                let ids = members::ids_to_remove(reader, rows, unwrapped(rows, value))?;
+                let value = if reader.policy.nested_remove_value {
+                    unwrapped(rows, value)
+                } else {
+                    value
+                };
+                let ids = members::ids_to_remove(reader, rows, value)?;
                 self.count(ids.len())?;
                 ids.into_iter().for_each(|id| self.changes.remove(id));
             }

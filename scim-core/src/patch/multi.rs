@@ -6,15 +6,11 @@ use super::members::remove_has_value;
 use super::request::Op;
 use super::single::merge;
 use super::target::Place;
-use crate::error::Error;
+use crate::error::{Error, echo};
 use crate::filter::{Filter, Literal, Operator, matches_value};
-use crate::resource::value::{Field, Reader};
+use crate::resource::value::{Field, Reader, values_in_bounds};
 use crate::resource::{Document, Repair, append_missing, carry_list, collapse_equal, covers};
 use crate::schema::Attribute;
-
-/// How many pairs of a value that is there and a value that is to go are
-/// compared in one operation.
-const COMPARISONS_MAX: usize = 1_000_000;
 
 /// Does one operation.
 pub(super) fn change(
@@ -26,6 +22,12 @@ pub(super) fn change(
 ) -> Result<(), Error> {
     let (urn, name) = (place.urn(), place.attribute.name.as_str());
     let values = document.take_list(urn, name);
+    let conditions = place
+        .selection
+        .as_ref()
+        .map_or(1, |selection| selection.typed.conditions());
+    let named = value.as_ref().and_then(Value::as_array).map_or(1, Vec::len);
+    reader.spend(values.len().saturating_mul(conditions.max(named)))?;
     let mut list = List {
         reader,
         place,
@@ -41,6 +43,7 @@ pub(super) fn change(
     }
     list.one_primary();
     let values = list.values;
+    values_in_bounds(values.len())?;
     document.put_list(urn, name, values);
     Ok(())
 }
@@ -57,6 +60,8 @@ impl List<'_, '_, '_> {
     fn put(&mut self, op: Op, value: Value) -> Result<(), Error> {
         let attribute = self.place.attribute;
         let at = self.place.at.as_str();
+        self.place.ends_at_a_part(self.reader, op)?;
+        self.one_selected()?;
         match (&self.place.selection, self.place.sub) {
             (None, None) => {
                 let mut new = self.reader.values(attribute, at, value)?;
@@ -118,6 +123,7 @@ impl List<'_, '_, '_> {
             }
             self.drop_at(rest);
             self.touched = vec![*first];
+            self.collapse();
         }
         Ok(())
     }
@@ -140,8 +146,7 @@ impl List<'_, '_, '_> {
             }
         }
         self.touched = selected.to_vec();
-        // Before values go and places shift.
-        self.one_primary();
+        self.collapse();
         self.drop_spent(fields);
         Ok(())
     }
@@ -164,7 +169,10 @@ impl List<'_, '_, '_> {
                 self.values.clear();
                 return Ok(());
             }
-            Some(value) => unwrapped(self.place.attribute, value),
+            Some(value) if self.reader.policy.nested_remove_value => {
+                unwrapped(self.place.attribute, value)
+            }
+            Some(value) => value,
         };
         if !self.reader.policy.remove_with_value {
             return Err(remove_has_value(&self.place.at));
@@ -178,12 +186,6 @@ impl List<'_, '_, '_> {
         let wanted = self
             .reader
             .values(self.place.attribute, &self.place.at, wanted)?;
-        if wanted.len().saturating_mul(self.values.len()) > COMPARISONS_MAX {
-            return Err(Error::TooMany {
-                what: "comparisons to remove values",
-                limit: COMPARISONS_MAX,
-            });
-        }
         self.values.retain(|value| {
             !wanted
                 .iter()
@@ -231,6 +233,20 @@ impl List<'_, '_, '_> {
         Ok(())
     }
 
+    /// Refuses brackets that select several values where the policy does.
+    fn one_selected(&self) -> Result<(), Error> {
+        if self.reader.policy.several_matches
+            || self.place.selection.is_none()
+            || self.selected().len() < 2
+        {
+            return Ok(());
+        }
+        Err(Error::invalid_filter(format!(
+            "the path {} selects several values: add conditions until it selects one",
+            echo(&self.place.path)
+        )))
+    }
+
     /// Which values the path selects; without a filter, all of them.
     fn selected(&self) -> Vec<usize> {
         let selects = |value: &Value| match &self.place.selection {
@@ -253,13 +269,17 @@ impl List<'_, '_, '_> {
         });
     }
 
+    /// Drops values that became equal to others.
+    fn collapse(&mut self) {
+        // Before values go and places shift.
+        self.one_primary();
+        self.touched.clear();
+        collapse_equal(&mut self.values);
+    }
+
     /// Drops values in which nothing is left. A tolerant policy lets a value
     /// go with its `value`: what remains is a label on nothing.
     fn drop_spent(&mut self, fields: &[Field<'_>]) {
-        let clears = fields.iter().any(|(_, value)| value.is_none());
-        if !clears {
-            return;
-        }
         let lost_value = self.reader.policy.empty_clears
             && fields
                 .iter()
@@ -271,8 +291,6 @@ impl List<'_, '_, '_> {
             })
         };
         self.values.retain(|value| !spent(value));
-        self.touched.clear();
-        collapse_equal(&mut self.values);
     }
 
     /// RFC 7644 §3.5.2: a value that becomes primary takes that from the

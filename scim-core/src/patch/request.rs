@@ -1,5 +1,6 @@
 //! What a PATCH body says (RFC 7644 §3.5.2), before any schema is known.
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, echo};
@@ -32,6 +33,20 @@ pub struct PatchRequest {
 }
 
 /// One operation.
+///
+/// ```
+/// use scim_core::patch::{Operation, PatchRequest};
+/// use serde_json::json;
+///
+/// let request = PatchRequest::new(vec![
+///     Operation::replace("active", json!(false)),
+///     Operation::remove("title"),
+/// ]);
+/// let body = serde_json::to_value(&request).unwrap();
+/// assert_eq!(body["Operations"][1], json!({"op": "remove", "path": "title"}));
+/// assert_eq!(PatchRequest::parse(body)?, request);
+/// # Ok::<(), scim_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     /// What is to be done.
@@ -93,6 +108,14 @@ impl PatchRequest {
         })
     }
 
+    /// A request of these operations, for a client to send.
+    pub const fn new(operations: Vec<Operation>) -> Self {
+        Self {
+            declared: true,
+            operations,
+        }
+    }
+
     /// Whether `schemas` holds the `PatchOp` URN.
     pub const fn is_declared(&self) -> bool {
         self.declared
@@ -113,6 +136,30 @@ fn names_patch_op(schemas: &Value) -> bool {
 }
 
 impl Operation {
+    /// An operation that adds `value` at `path`.
+    pub fn add(path: &str, value: Value) -> Self {
+        Self::of(Op::Add, path, Some(value))
+    }
+
+    /// An operation that removes what is at `path`.
+    pub fn remove(path: &str) -> Self {
+        Self::of(Op::Remove, path, None)
+    }
+
+    /// An operation that replaces what is at `path` by `value`.
+    pub fn replace(path: &str, value: Value) -> Self {
+        Self::of(Op::Replace, path, Some(value))
+    }
+
+    fn of(op: Op, path: &str, value: Option<Value>) -> Self {
+        Self {
+            op,
+            op_exact: true,
+            path: Some(path.to_owned()),
+            value,
+        }
+    }
+
     fn parse(operation: Value) -> Result<Self, Error> {
         let Value::Object(operation) = operation else {
             return Err(Error::invalid_syntax(
@@ -170,6 +217,29 @@ impl Op {
             .ok_or_else(|| {
                 Error::invalid_syntax(format!("op is add, remove or replace, not {}", echo(text)))
             })
+    }
+}
+
+impl Serialize for PatchRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schemas", &[urn::PATCH_OP])?;
+        map.serialize_entry("Operations", &self.operations)?;
+        map.end()
+    }
+}
+
+impl Serialize for Operation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("op", self.op.as_str())?;
+        if let Some(path) = &self.path {
+            map.serialize_entry("path", path)?;
+        }
+        if let Some(value) = &self.value {
+            map.serialize_entry("value", value)?;
+        }
+        map.end()
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) fn change(
 ) -> Result<(), Error> {
     let (urn, name) = (place.urn(), place.attribute.name.as_str());
     let current = document.value(urn, name);
+    place.ends_at_a_part(reader, op)?;
     if let Some(selection) = &place.selection
         && !current.is_some_and(|current| matches_value(&selection.typed, current))
     {
@@ -40,7 +41,10 @@ pub(super) fn change(
             match reader.object(place.attribute, &place.at, value)? {
                 None => None,
                 Some(named) => {
-                    let fields = reader.fields(place.attribute, &place.at, named)?;
+                    let mut fields = reader.fields(place.attribute, &place.at, named)?;
+                    if op == Op::Replace && !reader.policy.merge_on_replace {
+                        clear_others(place.attribute, &mut fields);
+                    }
                     merged(place.attribute, current, fields, op, &place.at)?
                 }
             }
@@ -61,6 +65,15 @@ pub(super) fn change(
         }
     }
     Ok(())
+}
+
+/// Lets a value be replaced as a whole: what is not named goes.
+fn clear_others<'a>(attribute: &'a Attribute, fields: &mut Vec<Field<'a>>) {
+    for sub in &attribute.sub_attributes {
+        if !sub.is_read_only() && !fields.iter().any(|(named, _)| named.name == sub.name) {
+            fields.push((sub, None));
+        }
+    }
 }
 
 fn merged(

@@ -42,6 +42,21 @@ impl Place<'_> {
     pub(super) fn urn(&self) -> Option<&str> {
         self.extension.map(|schema| schema.id.as_str())
     }
+
+    /// Refuses `emails[…]` without a sub-attribute where the policy does.
+    pub(super) fn ends_at_a_part(&self, reader: &Reader<'_>, op: Op) -> Result<(), Error> {
+        let is_whole = self.selection.is_some() && self.sub.is_none();
+        if op == Op::Remove || !is_whole || !self.attribute.is_complex() {
+            return Ok(());
+        }
+        if reader.policy.whole_value_paths {
+            return Ok(());
+        }
+        Err(Error::invalid_path(
+            &self.path,
+            "name the sub-attribute to change after the brackets",
+        ))
+    }
 }
 
 /// Finds what `path` points to.
@@ -72,9 +87,9 @@ pub(super) fn locate<'a>(reader: &mut Reader<'a>, path: &str, op: Op) -> Result<
         return Ok(Target::Members(rows, parsed.filter.map(|filter| *filter)));
     }
     let resolved = if reader.policy.short_extension_paths {
-        parsed.resolve_short(resource_type)
+        parsed.resolve_short_under(resource_type, &reader.policy)
     } else {
-        parsed.resolve(resource_type)
+        parsed.resolve_under(resource_type, &reader.policy)
     };
     let resolved = match resolved {
         Ok(resolved) => resolved,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::schema::{Attribute, Schema, Type};
+use crate::schema::{Attribute, ResourceType, Schema, Type};
 
 /// A path in the schema's spelling that ends at a simple attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -75,6 +75,21 @@ impl KeyPath {
     /// Whether case distinguishes the values.
     pub fn case_exact(&self) -> bool {
         self.case_exact
+    }
+
+    /// Whether the attribute or the sub-attribute is multi-valued.
+    pub(crate) fn is_list(&self, resource_type: &ResourceType) -> bool {
+        let attribute = match &self.extension {
+            None => resource_type.attribute(&self.attribute),
+            Some(urn) => resource_type
+                .extension(urn)
+                .and_then(|extension| extension.schema.attribute(&self.attribute)),
+        };
+        let sub = |attribute: &Attribute| {
+            let sub = self.sub.as_deref().and_then(|sub| attribute.sub(sub));
+            sub.is_some_and(|sub| sub.multi_valued)
+        };
+        attribute.is_some_and(|attribute| attribute.multi_valued || sub(attribute))
     }
 
     /// All values that a document has at the path.

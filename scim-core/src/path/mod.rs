@@ -1,6 +1,7 @@
 //! Attribute paths: `name.givenName`, `emails[type eq "work"].value`,
 //! `urn:…:User:manager` (RFC 7644 §3.5.2 and §3.10).
 
+mod composite;
 mod key;
 mod parse;
 mod print;
@@ -9,6 +10,7 @@ mod resolve;
 use crate::{error::Error, filter::Filter};
 
 pub use self::{
+    composite::CompositePath,
     key::KeyPath,
     parse::{PATH_BYTES_MAX, is_name},
     resolve::ResolvedPath,

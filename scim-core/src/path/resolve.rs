@@ -4,10 +4,22 @@ use super::{AttributePath, KeyPath, key::canonical};
 use crate::{
     error::{Error, echo},
     filter::{TypedFilter, resolve_within},
+    resource::Policy,
     schema::{Attribute, ResourceType, Schema},
 };
 
 /// A path whose names were found in the schemas of a resource type.
+///
+/// ```
+/// use scim_core::{AttributePath, ResourceType, schema};
+///
+/// let users = ResourceType::new("User", "/Users", schema::user()).build()?;
+/// let path = AttributePath::parse(r#"EMAILS[type eq "work"].VALUE"#)?;
+/// let resolved = path.resolve(&users)?;
+/// assert_eq!(resolved.key(), "emails.value");
+/// assert!(resolved.filter.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResolvedPath<'t> {
     /// The extension, if the attribute is not one of the core schema.
@@ -51,10 +63,19 @@ impl ResolvedPath<'_> {
 impl AttributePath {
     /// Looks the names up. An attribute of an extension needs the URN.
     pub fn resolve<'t>(&self, resource_type: &'t ResourceType) -> Result<ResolvedPath<'t>, Error> {
+        self.resolve_under(resource_type, &Policy::compatible())
+    }
+
+    /// The same, with the policy for what stands in brackets.
+    pub(crate) fn resolve_under<'t>(
+        &self,
+        resource_type: &'t ResourceType,
+        policy: &Policy,
+    ) -> Result<ResolvedPath<'t>, Error> {
         let found = self
             .find(resource_type)
             .map_err(|unresolved| self.refused(unresolved))?;
-        self.finish(&found)
+        self.finish(&found, policy)
     }
 
     /// Looks the names up. An attribute that only one extension has, and the
@@ -63,10 +84,19 @@ impl AttributePath {
         &self,
         resource_type: &'t ResourceType,
     ) -> Result<ResolvedPath<'t>, Error> {
+        self.resolve_short_under(resource_type, &Policy::compatible())
+    }
+
+    /// The same, with the policy for what stands in brackets.
+    pub(crate) fn resolve_short_under<'t>(
+        &self,
+        resource_type: &'t ResourceType,
+        policy: &Policy,
+    ) -> Result<ResolvedPath<'t>, Error> {
         let found = self
             .find_short(resource_type)
             .map_err(|unresolved| self.refused(unresolved))?;
-        self.finish(&found)
+        self.finish(&found, policy)
     }
 
     pub(crate) fn find_short<'t>(
@@ -82,7 +112,10 @@ impl AttributePath {
         })
     }
 
-    fn find<'t>(&self, resource_type: &'t ResourceType) -> Result<Found<'t>, Unresolved> {
+    pub(crate) fn find<'t>(
+        &self,
+        resource_type: &'t ResourceType,
+    ) -> Result<Found<'t>, Unresolved> {
         let extension = self.as_urn().and_then(|urn| resource_type.extension(&urn));
         if let Some(extension) = extension {
             return Ok(Found {
@@ -139,11 +172,11 @@ impl AttributePath {
         })
     }
 
-    fn finish<'t>(&self, found: &Found<'t>) -> Result<ResolvedPath<'t>, Error> {
+    fn finish<'t>(&self, found: &Found<'t>, policy: &Policy) -> Result<ResolvedPath<'t>, Error> {
         let filter = match (&self.filter, found.attribute) {
             (Some(filter), Some(attribute)) => {
                 let parent = canonical(found.extension, attribute, None);
-                Some(resolve_within(filter, &parent, attribute)?)
+                Some(resolve_within(filter, &parent, attribute, policy)?)
             }
             _ => None,
         };

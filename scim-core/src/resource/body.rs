@@ -173,7 +173,13 @@ impl Reading<'_> {
             }
             self.reader.repairs.note(Repair::SchemasIncomplete);
         }
-        if self.extensions.iter().any(|urn| !named.contains(urn)) {
+        if let Some(urn) = self.extensions.iter().find(|urn| !named.contains(*urn)) {
+            if !self.reader.policy.undeclared_extensions {
+                return Err(Error::invalid_value(
+                    "schemas",
+                    format!("expected {urn} too"),
+                ));
+            }
             self.reader.repairs.note(Repair::ExtensionUndeclared);
         }
         Ok(())

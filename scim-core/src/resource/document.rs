@@ -13,6 +13,20 @@ use crate::schema::ResourceType;
 /// Names are spelled as in the schema, an extension's attributes are under its
 /// URN, and nothing is `null` or empty: an attribute without a value is absent
 /// (RFC 7643 §2.5).
+///
+/// ```
+/// use scim_core::Document;
+/// use serde_json::json;
+///
+/// let stored = json!({"userName": "kim", "active": true});
+/// let mut document = Document::from_stored(stored.as_object().unwrap().clone());
+/// document.set(None, "active", json!(false));
+/// document.set(Some("urn:example:Badge"), "color", json!("red"));
+/// assert_eq!(
+///     document.to_string(),
+///     r#"{"userName":"kim","active":false,"urn:example:Badge":{"color":"red"}}"#,
+/// );
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Document(Map<String, Value>);

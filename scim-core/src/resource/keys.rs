@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Document;
 use crate::error::Error;
-use crate::path::KeyPath;
+use crate::path::{CompositePath, KeyPath};
 use crate::schema::{ResourceType, Type};
 use crate::text;
 
@@ -40,9 +40,41 @@ pub struct Key {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn keys(resource_type: &ResourceType, document: &Document) -> Result<Keys, Error> {
+    let mut lookup = collect(resource_type.indexed(), document)?;
+    for path in resource_type.composites() {
+        lookup.push(joined(path, document)?);
+    }
+    lookup.sort_unstable();
     Ok(Keys {
         unique: collect(resource_type.unique(), document)?,
-        lookup: collect(resource_type.indexed(), document)?,
+        lookup,
+    })
+}
+
+/// Every document has a joined key, so that a list in its order is complete.
+fn joined(path: &CompositePath, document: &Document) -> Result<Key, Error> {
+    let mut values = Vec::with_capacity(path.parts().len());
+    for part in path.parts() {
+        let value = part.values(document.as_map()).into_iter().next();
+        values.push(match value {
+            Some(value) => key_value(part, value)?,
+            None => None,
+        });
+    }
+    let values: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
+    let value = path.join(&values);
+    if value.len() > text::KEY_BYTES_MAX {
+        return Err(Error::invalid_value(
+            path.key(),
+            format!(
+                "the values are too long together: at most {} bytes are indexed",
+                text::KEY_BYTES_MAX
+            ),
+        ));
+    }
+    Ok(Key {
+        path: path.key().to_owned(),
+        value,
     })
 }
 
@@ -137,6 +169,40 @@ mod tests {
     fn long_text_is_refused_by_name() {
         let shown = shown(json!({"userName": "a", "displayName": "x".repeat(513)}));
         insta::assert_snapshot!(shown, @"displayName: the value is too long: at most 512 bytes are indexed");
+    }
+    #[test]
+    fn joined_keys_sort_by_their_parts() {
+        let user = ResourceType::new("User", "/Users", schema::user())
+            .indexed(["title", "active + title"])
+            .build()
+            .unwrap();
+        let key = |body: Value| {
+            let mut map = body.as_object().unwrap().clone();
+            map.insert("userName".to_owned(), json!("a"));
+            let body = Value::Object(map);
+            let document = validate::parse_new(&user, body, &Policy::compatible())
+                .unwrap()
+                .document;
+            let keys = keys(&user, &document)?.lookup;
+            let joined = keys.into_iter().find(|key| key.path == "active + title");
+            Ok::<_, crate::Error>(joined.unwrap().value)
+        };
+        let sorted = [
+            json!({}),
+            json!({"title": "A"}),
+            json!({"active": false}),
+            json!({"active": false, "title": "B"}),
+            json!({"active": true, "title": "a"}),
+            json!({"active": true, "title": "aB"}),
+            json!({"active": true, "title": "B"}),
+        ];
+        assert!(sorted.map(|body| key(body).unwrap()).is_sorted());
+        assert_eq!(
+            key(json!({"active": true, "title": "x".repeat(512)}))
+                .unwrap_err()
+                .to_string(),
+            "active + title: the values are too long together: at most 512 bytes are indexed"
+        );
     }
     #[test]
     fn numbers_sort_like_numbers() {

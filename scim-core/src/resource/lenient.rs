@@ -53,7 +53,7 @@ pub(crate) fn extension_of<'a>(reader: &mut Reader<'a>, urn: &str) -> Option<&'a
     if let Some(extension) = resource_type.extension(urn) {
         return Some(extension);
     }
-    if !reader.policy.unknown_schema_urns {
+    if !reader.policy.misspelled_urns {
         return None;
     }
     misspelled_extension(resource_type, urn, &mut reader.repairs)

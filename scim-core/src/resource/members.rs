@@ -7,6 +7,7 @@ use super::Repair;
 use super::value::Reader;
 use crate::error::{Error, echo};
 use crate::id::ResourceId;
+use crate::patch::MEMBER_CHANGES_MAX;
 use crate::schema::RowsAttribute;
 
 /// The members that a request names, each once. Text that is no id cannot be
@@ -43,6 +44,10 @@ pub(crate) fn ids_to_remove(
 fn list(reader: &mut Reader<'_>, rows: &RowsAttribute, value: Value) -> Result<Vec<Value>, Error> {
     match value {
         Value::Null => Ok(Vec::new()),
+        Value::Array(values) if values.len() > MEMBER_CHANGES_MAX => Err(Error::TooMany {
+            what: "members",
+            limit: MEMBER_CHANGES_MAX,
+        }),
         Value::Array(values) => Ok(values),
         single @ Value::Object(_) if reader.policy.single_or_array => {
             reader.repairs.note(Repair::SingleOrArray);

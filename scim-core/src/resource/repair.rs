@@ -51,9 +51,23 @@ pub enum Repair {
     PatchOpUndeclared,
     /// The PATCH held no operation.
     EmptyOperations,
+    /// The values of a filter lacked their quotes.
+    FilterUnquoted,
 }
 
 /// The repairs made to one request, each once, in the order they were made.
+///
+/// ```
+/// use scim_core::{Policy, ResourceType, resource::{Repair, validate}, schema};
+/// use serde_json::json;
+///
+/// let users = ResourceType::new("User", "/Users", schema::user()).build()?;
+/// let body = json!({"schemas": [schema::USER_URN], "userName": "kim", "active": "True"});
+/// let repairs = validate::parse_new(&users, body, &Policy::compatible())?.repairs;
+/// assert!(repairs.contains(Repair::BoolString));
+/// assert_eq!(serde_json::to_string(&repairs)?, r#"["boolString"]"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Repairs(IndexSet<Repair>);

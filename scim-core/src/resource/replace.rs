@@ -29,6 +29,20 @@ pub struct Replacement {
 /// extension that the body does not name at all, because clients exist that
 /// know only the core schema. An `immutable` attribute that is set may be
 /// repeated but not changed.
+///
+/// ```
+/// use scim_core::{Policy, ResourceType, resource::{parse_replacement, validate}, schema};
+/// use serde_json::json;
+///
+/// let users = ResourceType::new("User", "/Users", schema::user()).build()?;
+/// let body = json!({"schemas": [schema::USER_URN], "userName": "kim", "title": "Dr."});
+/// let kim = validate::parse_new(&users, body, &Policy::strict())?.document;
+///
+/// let body = json!({"schemas": [schema::USER_URN], "userName": "kim"});
+/// let put = parse_replacement(&users, &kim, body, &Policy::strict())?;
+/// assert!(put.changed && put.document.get("title").is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn parse_replacement(
     resource_type: &ResourceType,
     current: &Document,

@@ -5,6 +5,19 @@ use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 use super::SchemaError;
 
 /// One attribute of a schema, or one sub-attribute.
+///
+/// ```
+/// use scim_core::schema::{Attribute, Type, Uniqueness};
+///
+/// let number = Attribute {
+///     required: true,
+///     uniqueness: Uniqueness::Server,
+///     ..Attribute::new("badgeNumber", Type::Integer)
+/// };
+/// let json = serde_json::to_string(&number)?;
+/// assert!(json.starts_with(r#"{"name":"badgeNumber","type":"integer","multiValued":false"#));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "Wire")]
 pub struct Attribute {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Extension, ResourceType, ReverseAttribute, RowsAttribute, Schema, SchemaError};
 use crate::{
     error::Error,
-    path::{AttributePath, KeyPath},
+    path::{AttributePath, CompositePath, KeyPath},
 };
 
 /// A resource type in the making; see [`ResourceType::new`].
@@ -71,7 +71,9 @@ impl ResourceTypeBuilder {
         self
     }
 
-    /// Names the paths that get lookup keys.
+    /// Names the paths that get lookup keys. Paths of single values that are
+    /// joined by `+`, as in `status + dueAt`, get one key together: see
+    /// [`CompositePath`].
     pub fn indexed<'a>(mut self, paths: impl IntoIterator<Item = &'a str>) -> Self {
         self.indexed.extend(paths.into_iter().map(str::to_owned));
         self
@@ -117,13 +119,22 @@ impl ResourceTypeBuilder {
             extensions: self.extensions,
             unique: Vec::new(),
             indexed: Vec::new(),
+            composites: Vec::new(),
             rows: None,
             reverse: None,
             strict: self.strict,
         };
         refuse_same_schemas(&built)?;
         built.unique = key_paths(&built, &self.unique)?;
-        built.indexed = key_paths(&built, &self.indexed)?;
+        let (joined, single): (Vec<String>, Vec<String>) = self
+            .indexed
+            .into_iter()
+            .partition(|text| text.contains('+'));
+        built.indexed = key_paths(&built, &single)?;
+        built.composites = joined
+            .iter()
+            .map(|text| composite(&built, text))
+            .collect::<Result<_, _>>()?;
         if let Some(mut rows) = self.rows {
             rows.attribute = list_of_references(&built, &rows.attribute)?;
             built.rows = Some(rows);
@@ -160,6 +171,19 @@ fn key_paths(built: &ResourceType, paths: &[String]) -> Result<Vec<KeyPath>, Sch
             .ok_or_else(|| unknown_path(built, text, "it has no single value to compare"))
     };
     paths.iter().map(resolve).collect()
+}
+
+fn composite(built: &ResourceType, text: &str) -> Result<CompositePath, SchemaError> {
+    let parts: Vec<String> = text.split('+').map(|part| part.trim().to_owned()).collect();
+    let paths = key_paths(built, &parts)?;
+    match paths.iter().find(|path| path.is_list(built)) {
+        Some(path) => Err(unknown_path(
+            built,
+            text,
+            format!("{path} has several values, of which none can be joined with others"),
+        )),
+        None => Ok(CompositePath::new(paths)),
+    }
 }
 
 fn list_of_references(built: &ResourceType, name: &str) -> Result<String, SchemaError> {
@@ -230,6 +254,8 @@ mod tests {
             user().indexed(["name"]),
             user().indexed(["emails["]),
             user().indexed([schema::ENTERPRISE_USER_URN]),
+            user().indexed(["userName + emails"]),
+            user().indexed(["userName +"]),
             user().rows("userName", ["User"]),
             user().reverse("members", "members"),
         ] {

@@ -22,6 +22,16 @@ pub fn schema_json(schema: &Schema, base_url: &str) -> Value {
 }
 
 /// A resource type as a resource of `/ResourceTypes`.
+///
+/// ```
+/// use scim_core::{ResourceType, schema::{self, discovery}};
+///
+/// let users = ResourceType::new("User", "/Users", schema::user()).build()?;
+/// let json = discovery::resource_type_json(&users, "https://example.com/scim/v2");
+/// assert_eq!(json["endpoint"], "/Users");
+/// assert_eq!(json["meta"]["location"], "https://example.com/scim/v2/ResourceTypes/User");
+/// # Ok::<(), scim_core::SchemaError>(())
+/// ```
 pub fn resource_type_json(resource_type: &ResourceType, base_url: &str) -> Value {
     let extensions: Vec<Value> = resource_type
         .extensions()

@@ -5,6 +5,17 @@ use std::sync::Arc;
 use super::{ResourceType, Schema};
 
 /// The resource types of a server.
+///
+/// ```
+/// use scim_core::{Registry, ResourceType, schema};
+///
+/// let users = ResourceType::new("User", "/Users", schema::user()).build()?;
+/// let groups = ResourceType::new("Group", "/Groups", schema::group()).build()?;
+/// let registry = Registry::new(vec![users, groups]);
+/// assert_eq!(registry.by_endpoint("Groups").map(ResourceType::name), Some("Group"));
+/// assert!(registry.schema(schema::USER_URN).is_some());
+/// # Ok::<(), scim_core::SchemaError>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     resource_types: Vec<ResourceType>,

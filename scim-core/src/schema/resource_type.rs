@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Attribute, ResourceTypeBuilder, Schema, attribute, common};
-use crate::path::KeyPath;
+use crate::path::{CompositePath, KeyPath};
 
 /// A kind of resource that a server offers.
 ///
@@ -29,6 +29,7 @@ pub struct ResourceType {
     pub(super) extensions: Vec<Extension>,
     pub(super) unique: Vec<KeyPath>,
     pub(super) indexed: Vec<KeyPath>,
+    pub(super) composites: Vec<CompositePath>,
     pub(super) rows: Option<RowsAttribute>,
     pub(super) reverse: Option<ReverseAttribute>,
     pub(super) strict: bool,
@@ -148,6 +149,12 @@ impl ResourceType {
     /// [`unique`](Self::unique).
     pub fn indexed(&self) -> &[KeyPath] {
         &self.indexed
+    }
+
+    /// The keys that are joined of several values; see
+    /// [`ResourceTypeBuilder::indexed`].
+    pub fn composites(&self) -> &[CompositePath] {
+        &self.composites
     }
 
     /// The attribute whose values are rows of their own.

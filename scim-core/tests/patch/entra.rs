@@ -1,24 +1,30 @@
 //! What Microsoft Entra ID sends.
 
-use scim_core::schema;
+use scim_core::{resource::Policy, schema};
 
-use crate::{ENTERPRISE, check};
+use crate::{ENTERPRISE, check_also};
+
+macro_rules! entra {
+    ($before:tt, $operations:tt, @$shown:literal) => {
+        check_also!(Policy::entra(), $before, $operations, @$shown)
+    };
+}
 
 #[test]
 fn disable() {
-    check!({"active": true}, [{"op": "Replace", "path": "active", "value": "False"}], @r#"{"active":false} [opCase,boolString]"#);
+    entra!({"active": true}, [{"op": "Replace", "path": "active", "value": "False"}], @r#"{"active":false} [opCase,boolString]"#);
 }
 #[test]
 fn disable_with_the_flag() {
-    check!({"active": true}, [{"op": "replace", "path": "active", "value": false}], @r#"{"active":false}"#);
+    entra!({"active": true}, [{"op": "replace", "path": "active", "value": false}], @r#"{"active":false}"#);
 }
 #[test]
 fn disable_what_is_disabled() {
-    check!({"active": false}, [{"op": "Replace", "path": "active", "value": "False"}], @r#"unchanged {"active":false} [opCase,boolString]"#);
+    entra!({"active": false}, [{"op": "Replace", "path": "active", "value": "False"}], @r#"unchanged {"active":false} [opCase,boolString]"#);
 }
 #[test]
 fn several_with_the_flag() {
-    check!(
+    entra!(
         {"name": {"givenName": "Ann", "formatted": "Ann"}, "emails": [{"type": "work", "value": "a@x"}]},
         [
             {"op": "replace", "path": "emails[type eq \"work\"].value", "value": "b@x"},
@@ -32,13 +38,13 @@ fn several_with_the_flag() {
 }
 #[test]
 fn a_value_path_without_match_creates_the_value() {
-    check!({"emails": [{"type": "home", "value": "h@x"}]},
+    entra!({"emails": [{"type": "home", "value": "h@x"}]},
         [{"op": "Add", "path": "emails[type eq \"work\"].value", "value": "w@x"}],
         @r#"{"emails":[{"type":"home","value":"h@x"},{"type":"work","value":"w@x"}]} [opCase,createdOnNoMatch]"#);
 }
 #[test]
 fn a_value_path_on_nothing_creates_the_attribute() {
-    check!({}, [
+    entra!({}, [
             {"op": "Replace", "path": "addresses[type eq \"work\"].country", "value": "DE"},
             {"op": "Replace", "path": "addresses[type eq \"work\"].locality", "value": "Ulm"}
         ],
@@ -46,52 +52,52 @@ fn a_value_path_on_nothing_creates_the_attribute() {
 }
 #[test]
 fn a_filter_with_and_creates_all_it_says() {
-    check!({}, [{"op": "add", "path": "phoneNumbers[type eq \"mobile\" and primary eq true].value", "value": "1"}],
+    entra!({}, [{"op": "add", "path": "phoneNumbers[type eq \"mobile\" and primary eq true].value", "value": "1"}],
         @r#"{"phoneNumbers":[{"type":"mobile","primary":true,"value":"1"}]} [createdOnNoMatch]"#);
 }
 #[test]
 fn a_filter_that_describes_no_single_value_has_no_target() {
-    check!({}, [{"op": "add", "path": "emails[type eq \"work\" or type eq \"home\"].value", "value": "1"}],
+    entra!({}, [{"op": "add", "path": "emails[type eq \"work\" or type eq \"home\"].value", "value": "1"}],
         @r#"noTarget: the path "emails[type eq \"work\" or type eq \"home\"].value" selects no value of this resource"#);
 }
 #[test]
 fn clearing_a_value_that_is_not_there_succeeds() {
-    check!({}, [{"op": "Replace", "path": "emails[type eq \"work\"].value", "value": ""}], @"unchanged {} [opCase]");
+    entra!({}, [{"op": "Replace", "path": "emails[type eq \"work\"].value", "value": ""}], @"unchanged {} [opCase]");
 }
 #[test]
 fn clearing_the_value_clears_its_labels() {
-    check!({"emails": [{"type": "work", "value": "a@x", "primary": true}, {"type": "home", "value": "b@x"}]},
+    entra!({"emails": [{"type": "work", "value": "a@x", "primary": true}, {"type": "home", "value": "b@x"}]},
         [{"op": "Replace", "path": "emails[type eq \"work\"].value", "value": ""}],
         @r#"{"emails":[{"type":"home","value":"b@x"}]} [opCase,emptyClears]"#);
 }
 #[test]
 fn empty_text_and_null_clear() {
-    check!({"title": "Dr", "nickName": "A", "locale": "de"},
+    entra!({"title": "Dr", "nickName": "A", "locale": "de"},
         [{"op": "Replace", "value": {"title": "", "nickName": null}}, {"op": "Add", "path": "locale", "value": ""}],
         @"{} [opCase,emptyClears]");
 }
 #[test]
 fn manager_as_text() {
-    check!({}, [{"op": "Add", "path": (format!("{ENTERPRISE}:manager")), "value": "7"}], @r#"{"enterprise":{"manager":{"value":"7"}}} [opCase,managerAsText]"#);
+    entra!({}, [{"op": "Add", "path": (format!("{ENTERPRISE}:manager")), "value": "7"}], @r#"{"enterprise":{"manager":{"value":"7"}}} [opCase,managerAsText]"#);
 }
 #[test]
 fn manager_as_array_with_a_short_path() {
-    check!({ENTERPRISE: {"manager": {"value": "6"}}}, [{"op": "Add", "path": "manager", "value": [{"$ref": "https://x/Users/7", "value": "7"}]}],
+    entra!({ENTERPRISE: {"manager": {"value": "6"}}}, [{"op": "Add", "path": "manager", "value": [{"$ref": "https://x/Users/7", "value": "7"}]}],
         @r#"{"enterprise":{"manager":{"value":"7","$ref":"https://x/Users/7"}}} [opCase,shortExtensionPath,singleOrArray]"#);
 }
 #[test]
 fn manager_as_object() {
-    check!({}, [{"op": "replace", "path": "manager", "value": {"$ref": null, "value": "7", "displayName": "Bob"}}],
+    entra!({}, [{"op": "replace", "path": "manager", "value": {"$ref": null, "value": "7", "displayName": "Bob"}}],
         @r#"{"enterprise":{"manager":{"value":"7"}}} [shortExtensionPath]"#);
 }
 #[test]
 fn a_new_manager_does_not_keep_the_address_of_the_old_one() {
-    check!({ENTERPRISE: {"manager": {"value": "6", "$ref": "https://x/Users/6"}}}, [{"op": "replace", "path": (format!("{ENTERPRISE}:manager")), "value": "7"}],
+    entra!({ENTERPRISE: {"manager": {"value": "6", "$ref": "https://x/Users/6"}}}, [{"op": "replace", "path": (format!("{ENTERPRISE}:manager")), "value": "7"}],
         @r#"{"enterprise":{"manager":{"value":"7"}}} [managerAsText]"#);
 }
 #[test]
 fn the_same_manager_again_is_no_change() {
-    check!({ENTERPRISE: {"manager": {"value": "7", "$ref": "https://x/Users/7"}}}, [{"op": "Replace", "path": (format!("{ENTERPRISE}:manager")), "value": "7"}],
+    entra!({ENTERPRISE: {"manager": {"value": "7", "$ref": "https://x/Users/7"}}}, [{"op": "Replace", "path": (format!("{ENTERPRISE}:manager")), "value": "7"}],
         @r#"unchanged {"enterprise":{"manager":{"value":"7","$ref":"https://x/Users/7"}}} [opCase,managerAsText]"#);
 }
 #[test]
@@ -109,9 +115,9 @@ fn manager_removed_in_every_way() {
         serde_json::json!({"op": "Replace", "path": format!("{ENTERPRISE}:manager.value"), "value": ""}),
     ] {
         let before = crate::ann(&serde_json::json!({ENTERPRISE: {"manager": {"value": "7"}}}));
-        let policy = scim_core::resource::Policy::compatible();
+        let policy = Policy::compatible();
         let patched = crate::patch(
-            &crate::user(),
+            &crate::USER,
             before,
             &serde_json::json!([operation]),
             &policy,
@@ -124,45 +130,45 @@ fn manager_removed_in_every_way() {
 }
 #[test]
 fn another_manager_is_not_removed() {
-    check!({ENTERPRISE: {"manager": {"value": "7"}}}, [{"op": "remove", "path": "manager[value eq \"8\"]"}],
+    entra!({ENTERPRISE: {"manager": {"value": "7"}}}, [{"op": "remove", "path": "manager[value eq \"8\"]"}],
         @r#"unchanged {"enterprise":{"manager":{"value":"7"}}} [shortExtensionPath]"#);
 }
 #[test]
 fn roles_as_json_text() {
-    check!({}, [{"op": "Add", "path": "roles", "value": [{"value": "{\"id\":\"1\",\"value\":\"admin\",\"displayName\":\"Admin\"}"}]}],
+    entra!({}, [{"op": "Add", "path": "roles", "value": [{"value": "{\"id\":\"1\",\"value\":\"admin\",\"displayName\":\"Admin\"}"}]}],
         @r#"{"roles":[{"value":"admin"}]} [opCase,rolesAsJsonString,unknownAttributeIgnored]"#);
-    check!({}, [{"op": "Add", "path": "roles", "value": "{\"id\":\"1\",\"value\":\"admin\",\"displayName\":\"Admin\"}"}],
+    entra!({}, [{"op": "Add", "path": "roles", "value": "{\"id\":\"1\",\"value\":\"admin\",\"displayName\":\"Admin\"}"}],
         @r#"{"roles":[{"value":"admin"}]} [opCase,rolesAsJsonString,singleOrArray,unknownAttributeIgnored]"#);
 }
 #[test]
 fn roles_replaced_with_text_booleans() {
-    check!({"roles": [{"value": "old"}]}, [{"op": "replace", "path": "roles", "value": [{"primary": "True", "type": "WindowsAzureActiveDirectoryRole", "value": "new"}]}],
+    entra!({"roles": [{"value": "old"}]}, [{"op": "replace", "path": "roles", "value": [{"primary": "True", "type": "WindowsAzureActiveDirectoryRole", "value": "new"}]}],
         @r#"{"roles":[{"primary":true,"type":"WindowsAzureActiveDirectoryRole","value":"new"}]} [boolString]"#);
 }
 #[test]
 fn roles_selected_by_text_booleans() {
-    check!({"roles": [{"value": "old", "primary": true}]}, [{"op": "replace", "path": "roles[primary eq \"True\"].value", "value": "new"}],
+    entra!({"roles": [{"value": "old", "primary": true}]}, [{"op": "replace", "path": "roles[primary eq \"True\"].value", "value": "new"}],
         @r#"{"roles":[{"value":"new","primary":true}]}"#);
-    check!({}, [{"op": "replace", "path": "roles[primary eq \"True\"].value", "value": "new"}],
+    entra!({}, [{"op": "replace", "path": "roles[primary eq \"True\"].value", "value": "new"}],
         @r#"{"roles":[{"primary":true,"value":"new"}]} [boolString,createdOnNoMatch]"#);
 }
 #[test]
 fn values_removed_by_value() {
-    check!({"roles": [{"value": "a", "type": "t"}, {"value": "b"}]}, [{"op": "Remove", "path": "roles", "value": [{"value": "A"}]}],
+    entra!({"roles": [{"value": "a", "type": "t"}, {"value": "b"}]}, [{"op": "Remove", "path": "roles", "value": [{"value": "A"}]}],
         @r#"{"roles":[{"value":"b"}]} [opCase,removeByValue]"#);
 }
 #[test]
 fn a_value_to_remove_that_says_more_than_is_there_stays() {
-    check!({"roles": [{"value": "a"}]}, [{"op": "Remove", "path": "roles", "value": [{"value": "a", "type": "t"}]}],
+    entra!({"roles": [{"value": "a"}]}, [{"op": "Remove", "path": "roles", "value": [{"value": "a", "type": "t"}]}],
         @r#"unchanged {"roles":[{"value":"a"}]} [opCase,removeByValue]"#);
 }
 #[test]
 fn an_empty_list_of_values_removes_none() {
-    check!({"roles": [{"value": "a"}]}, [{"op": "Remove", "path": "roles", "value": []}], @r#"unchanged {"roles":[{"value":"a"}]} [opCase,removeByValue]"#);
+    entra!({"roles": [{"value": "a"}]}, [{"op": "Remove", "path": "roles", "value": []}], @r#"unchanged {"roles":[{"value":"a"}]} [opCase,removeByValue]"#);
 }
 #[test]
 fn a_urn_that_lacks_a_colon() {
-    check!({}, [
+    entra!({}, [
             {"op": "add", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0User:department", "value": "d"},
             {"op": "add", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0User", "value": {"division": "e"}}
         ],
@@ -170,7 +176,7 @@ fn a_urn_that_lacks_a_colon() {
 }
 #[test]
 fn attributes_nobody_defines_are_passed_over() {
-    check!({"title": "Dr"}, [
+    entra!({"title": "Dr"}, [
             {"op": "add", "path": "favouriteColour", "value": "red"},
             {"op": "add", "path": "urn:example:params:Custom:2.0:User:badge", "value": "1"},
             {"op": "remove", "path": "favouriteColour"},
@@ -180,9 +186,9 @@ fn attributes_nobody_defines_are_passed_over() {
 }
 #[test]
 fn the_schemas_follow_the_extensions() {
-    let policy = scim_core::resource::Policy::compatible();
+    let policy = Policy::compatible();
     let patched = crate::patch(
-        &crate::user(),
+        &crate::USER,
         crate::ann(&serde_json::json!({})),
         &serde_json::json!([{"op": "add", "path": "department", "value": "d"}]),
         &policy,

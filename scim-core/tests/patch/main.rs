@@ -1,12 +1,16 @@
 //! PATCH, as tables: a document, operations, and what comes of them.
 
 mod entra;
+mod interop;
 mod members;
+mod model;
 mod okta;
 mod others;
 mod properties;
 mod rfc;
 mod strict;
+
+use std::sync::LazyLock;
 
 use scim_core::patch::{PatchRequest, Patched, apply};
 use scim_core::resource::{Document, Policy, validate};
@@ -15,14 +19,14 @@ use serde_json::{Value, json};
 
 pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
-pub(crate) fn user() -> ResourceType {
+pub(crate) static USER: LazyLock<ResourceType> = LazyLock::new(|| {
     ResourceType::new("User", "/Users", schema::user())
         .extension(schema::enterprise_user())
         .unique(["userName", "externalId"])
         .reverse("groups", "members")
         .build()
         .unwrap()
-}
+});
 
 pub(crate) fn group() -> ResourceType {
     ResourceType::new("Group", "/Groups", schema::group())
@@ -38,7 +42,7 @@ pub(crate) fn ann(attributes: &Value) -> Document {
     for (name, value) in attributes.as_object().unwrap() {
         all.insert(name.clone(), value.clone());
     }
-    validate::parse_new(&user(), body, &Policy::compatible())
+    validate::parse_new(&USER, body, &Policy::compatible())
         .unwrap()
         .document
 }
@@ -85,12 +89,12 @@ pub(crate) fn shown(result: Result<Patched, Error>) -> String {
 /// `check!(attributes of ann, operations, @what is shown)`
 macro_rules! check {
     ($before:tt, $operations:tt, @$shown:literal) => {
-        check!($before, $operations, scim_core::resource::Policy::compatible(), @$shown)
+        $crate::check!($before, $operations, scim_core::resource::Policy::compatible(), @$shown)
     };
     ($before:tt, $operations:tt, $policy:expr, @$shown:literal) => {
         insta::assert_snapshot!(
             $crate::shown($crate::patch(
-                &$crate::user(),
+                &$crate::USER,
                 $crate::ann(&serde_json::json!($before)),
                 &serde_json::json!($operations),
                 &$policy,
@@ -100,3 +104,21 @@ macro_rules! check {
     };
 }
 pub(crate) use check;
+
+/// The same under the default policy, and the same again under the one that
+/// is made for the directory.
+macro_rules! check_also {
+    ($preset:expr, $before:tt, $operations:tt, @$shown:literal) => {
+        let under = |policy| {
+            $crate::shown($crate::patch(
+                &$crate::USER,
+                $crate::ann(&serde_json::json!($before)),
+                &serde_json::json!($operations),
+                &policy,
+            ))
+        };
+        assert_eq!(under($preset), under(scim_core::resource::Policy::compatible()));
+        $crate::check!($before, $operations, @$shown);
+    };
+}
+pub(crate) use check_also;

@@ -142,7 +142,7 @@ fn changes_are_counted() {
         .map(|at| json!({"value": format!("00000000-0000-7000-8000-{at:012}")}))
         .collect();
     check!([{"op": "add", "path": "members", "value": members}], @"+a - []");
-    check!([{"op": "add", "path": "members", "value": many}], @"-: too many member changes: at most 10000 in one request");
+    check!([{"op": "add", "path": "members", "value": many}], @"-: too many members: at most 10000 in one request");
 }
 #[test]
 fn strict_takes_no_value_for_remove() {

@@ -1,21 +1,29 @@
 //! What Okta sends.
 
-use crate::check;
+use scim_core::resource::Policy;
+
+use crate::check_also;
+
+macro_rules! okta {
+    ($before:tt, $operations:tt, @$shown:literal) => {
+        check_also!(Policy::okta(), $before, $operations, @$shown)
+    };
+}
 
 #[test]
 fn deactivate() {
-    check!({"active": true}, [{"op": "replace", "value": {"active": false}}], @r#"{"active":false}"#);
+    okta!({"active": true}, [{"op": "replace", "value": {"active": false}}], @r#"{"active":false}"#);
 }
 #[test]
 fn a_new_password_is_thrown_away() {
-    check!({}, [{"op": "replace", "value": {"password": "no-complexity-at-all"}}], @"unchanged {} [passwordDiscarded]");
+    okta!({}, [{"op": "replace", "value": {"password": "no-complexity-at-all"}}], @"unchanged {} [passwordDiscarded]");
 }
 #[test]
 fn the_password_by_path() {
-    check!({}, [{"op": "replace", "path": "password", "value": 5}], @"unchanged {} [passwordDiscarded]");
+    okta!({}, [{"op": "replace", "path": "password", "value": 5}], @"unchanged {} [passwordDiscarded]");
 }
 #[test]
 fn what_the_server_writes_is_passed_over() {
-    check!({"title": "Dr"}, [{"op": "replace", "value": {"id": "someone-else", "meta": {"version": "9"}, "groups": [], "schemas": [], "title": "Mr"}}],
+    okta!({"title": "Dr"}, [{"op": "replace", "value": {"id": "someone-else", "meta": {"version": "9"}, "groups": [], "schemas": [], "title": "Mr"}}],
         @r#"{"title":"Mr"} [readOnlyIgnored]"#);
 }

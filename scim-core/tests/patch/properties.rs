@@ -1,10 +1,12 @@
 //! What holds for every value.
 
-use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{
+    Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
+};
 use scim_core::resource::Policy;
 use serde_json::{Value, json};
 
-use crate::{ann, patch, user};
+use crate::{USER, ann, model, patch};
 
 fn email() -> impl Strategy<Value = Value> {
     let kind = prop_oneof![Just("work"), Just("home"), Just("other")];
@@ -29,6 +31,8 @@ fn json_value() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
     #[test]
     fn replace_twice_is_replace_once(
         before in proptest::collection::vec(email(), 0..4),
@@ -41,10 +45,15 @@ proptest! {
             {"op": "replace", "path": "emails[type eq \"work\"].value", "value": "w@x"},
         ]);
         let policy = Policy::compatible();
-        let once = patch(&user(), ann(&json!({"emails": before})), &operations, &policy).unwrap();
-        let twice = patch(&user(), once.document.clone(), &operations, &policy).unwrap();
+        let once = patch(&USER, ann(&json!({"emails": before})), &operations, &policy).unwrap();
+        let twice = patch(&USER, once.document.clone(), &operations, &policy).unwrap();
         prop_assert_eq!(once.document, twice.document);
         prop_assert!(!twice.changed);
+    }
+
+    #[test]
+    fn the_model_agrees(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+        model::check(&bytes);
     }
 
     #[test]
@@ -59,7 +68,7 @@ proptest! {
     ) {
         let before = ann(&json!({"emails": [{"value": "a@x", "type": "work"}], "title": "Dr"}));
         let operations = json!([{"op": op, "path": path, "value": value}]);
-        if let Ok(patched) = patch(&user(), before.clone(), &operations, &Policy::compatible()) {
+        if let Ok(patched) = patch(&USER, before.clone(), &operations, &Policy::compatible()) {
             prop_assert_eq!(patched.changed, patched.document != before);
             prop_assert!(is_canonical(&Value::Object(patched.document.into_map())));
         }
