@@ -54,6 +54,16 @@ impl Client {
         &self.base
     }
 
+    /// Where requests go: the address without a slash at its end.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The secret for `credential`, if there is one.
+    pub(crate) fn secret(&self, credential: Credential) -> Option<&str> {
+        self.credentials.secret(credential)
+    }
+
     /// Whether there is a secret for `credential`.
     pub fn has(&self, credential: Credential) -> bool {
         credential == Credential::None || self.credentials.secret(credential).is_some()

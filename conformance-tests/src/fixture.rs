@@ -1,4 +1,5 @@
-//! What is in a folder of `name.request.json` and `name.expected.json` pairs.
+//! What is in a folder of `name.request.json` and `name.expected.json` pairs, and under which policy
+//! they are played.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,8 +32,21 @@ pub fn load(folder: &Path) -> Result<Vec<Conversation>> {
 pub struct Conversation {
     /// The folder's name.
     pub name: String,
+    /// What it asks of the server.
+    pub setting: Setting,
     /// In the order of their file names.
     pub steps: Vec<Step>,
+}
+
+/// The content of a `conversation.json`: where a conversation can be played.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Setting {
+    /// The tolerance policy of the connections that speak, such as `compatible` or `strict`.
+    pub policy: String,
+    /// Whether it needs hosts, which only the product has.
+    #[serde(default)]
+    pub product_only: bool,
 }
 
 impl Conversation {
@@ -113,6 +127,7 @@ fn collect(folder: &Path, conversations: &mut Vec<Conversation>) -> Result<()> {
     if !steps.is_empty() {
         conversations.push(Conversation {
             name: file_name(folder),
+            setting: read(&folder.join("conversation.json"))?,
             steps,
         });
     }
@@ -149,7 +164,8 @@ mod tests {
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        for (name, text) in files {
+        let setting = ("conversation.json", r#"{"policy": "strict"}"#);
+        for (name, text) in [&[setting], files].concat() {
             fs::write(folder.path().join(name), text).unwrap();
         }
         folder
@@ -178,6 +194,19 @@ mod tests {
     }
 
     #[test]
+    fn a_conversation_names_its_policy() {
+        let folder = folder(&[
+            ("a.request.json", GET),
+            ("a.expected.json", r#"{"status": 200}"#),
+        ]);
+        let conversations = load(folder.path()).unwrap();
+        assert_eq!(conversations[0].setting.policy, "strict");
+        fs::remove_file(folder.path().join("conversation.json")).unwrap();
+        let refusal = format!("{:#}", load(folder.path()).unwrap_err());
+        assert!(refusal.contains("conversation.json cannot be read"));
+    }
+
+    #[test]
     fn a_request_needs_its_answer() {
         assert!(refusal(&[("a.request.json", GET)]).contains("a.expected.json cannot be read"));
     }
@@ -203,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_folder_is_refused() {
+    fn a_folder_without_requests_is_refused() {
         assert!(refusal(&[]).contains("holds no *.request.json"));
     }
 }

@@ -6,6 +6,7 @@
 //! | [`fixture`] | what is in a folder of `name.request.json` and `name.expected.json` pairs |
 //! | [`client`] | how one request is sent, and what a reader needs to see of it afterwards |
 //! | [`replay`] | whether an answer is the expected one, without a difference |
+//! | [`hostile`] | whether a server stays in order when it is sent what no honest client sends |
 //!
 //! Nothing here knows a server's inside: everything goes over HTTP. The format of the files is
 //! described in `fixtures/README.md`.
@@ -28,4 +29,5 @@
 
 pub mod client;
 pub mod fixture;
+pub mod hostile;
 pub mod replay;

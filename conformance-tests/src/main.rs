@@ -8,7 +8,8 @@ use clap::{Parser, Subcommand};
 
 use conformance_tests::client::{Client, Credential, Credentials};
 use conformance_tests::fixture::{self, Conversation};
-use conformance_tests::replay;
+use conformance_tests::hostile::Theme;
+use conformance_tests::{hostile, replay};
 
 /// Checks a SCIM 2.0 server from the outside, with what identity providers really send.
 ///
@@ -45,6 +46,17 @@ enum Command {
     Play {
         /// A conversation, or a folder of them
         fixtures: PathBuf,
+        /// The policy of the tokens; conversations under another one are left out
+        #[arg(long, default_value = "compatible")]
+        policy: String,
+        /// Leave out what needs hosts, which only the product has
+        #[arg(long)]
+        without_hosts: bool,
+    },
+    /// Sends every attack of a folder and tells each that is not refused as expected
+    Hostile {
+        /// A folder of *.jsonl
+        attacks: PathBuf,
     },
 }
 
@@ -62,10 +74,18 @@ async fn main() -> Result<ExitCode> {
         None => client,
     };
     match arguments.command {
-        Command::Play { fixtures } => {
-            let conversations = fixture::load(&fixtures)?;
+        Command::Play {
+            fixtures,
+            policy,
+            without_hosts,
+        } => {
+            let mut conversations = fixture::load(&fixtures)?;
+            conversations.retain(|Conversation { setting, .. }| {
+                setting.policy == policy && !(without_hosts && setting.product_only)
+            });
             Ok(play(&conversations, &client).await)
         }
+        Command::Hostile { attacks } => attack(&hostile::load(&attacks)?, &client).await,
     }
 }
 
@@ -88,6 +108,22 @@ async fn play(conversations: &[Conversation], client: &Client) -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+async fn attack(themes: &[Theme], client: &Client) -> Result<ExitCode> {
+    let (mut attacks, mut failures) = (0, 0);
+    for theme in themes {
+        let played = hostile::play(theme, client).await?;
+        print!("{played}");
+        attacks += played.attacks;
+        failures += played.failures.len();
+    }
+    println!("{attacks} attacks, {failures} not answered as expected");
+    Ok(if failures == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn missing_option(conversation: &Conversation, client: &Client) -> Option<&'static str> {

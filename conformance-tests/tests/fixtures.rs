@@ -4,52 +4,70 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use conformance_tests::fixture::{self, Conversation};
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
-}
-
-fn entra() -> Vec<Conversation> {
-    fixture::load(&folder().join("entra")).expect("the fixtures are well formed")
-}
+use conformance_tests::fixture;
 
 #[test]
 fn every_conversation_is_explained() {
-    let readme = fs::read_to_string(folder().join("README.md")).expect("fixtures have a README.md");
-    for conversation in entra() {
+    let readme = fs::read_to_string(fixtures().join("README.md")).expect("fixtures have a README");
+    for collection in collections() {
+        let name = file_name(&collection);
         assert!(
-            readme.contains(&format!("`{}`", conversation.name)),
-            "fixtures/README.md does not tell where {} comes from",
-            conversation.name
+            readme.contains(&format!("### {name}/")),
+            "fixtures/README.md has no heading `### {name}/`"
         );
+        for conversation in fixture::load(&collection).expect("the fixtures are well formed") {
+            assert!(
+                readme.contains(&format!("| `{}` |", conversation.name)),
+                "fixtures/README.md does not tell where {name}/{} comes from",
+                conversation.name
+            );
+        }
     }
 }
 
 #[test]
 fn requests_use_only_what_was_told_before() {
-    for conversation in entra() {
-        let mut told = BTreeSet::from(["base".to_owned()]);
-        for step in &conversation.steps {
-            let path = folder()
-                .join("entra")
-                .join(&conversation.name)
-                .join(&step.name);
-            for name in placeholders(&path.with_added_extension("request.json")) {
-                assert!(
-                    told.contains(&name),
-                    "{}: nobody told {{{{{name}}}}}",
-                    path.display()
+    for collection in collections() {
+        for conversation in fixture::load(&collection).expect("the fixtures are well formed") {
+            let mut told = BTreeSet::from(["base".to_owned()]);
+            for step in &conversation.steps {
+                let path = collection.join(&conversation.name).join(&step.name);
+                for name in placeholders(&path.with_added_extension("request.json")) {
+                    assert!(
+                        told.contains(&name),
+                        "{}: nobody told {{{{{name}}}}}",
+                        path.display()
+                    );
+                }
+                let expected = placeholders(&path.with_added_extension("expected.json"));
+                told.extend(
+                    expected
+                        .iter()
+                        .filter_map(|p| Some(p.split_once(':')?.1.to_owned())),
                 );
             }
-            let expected = placeholders(&path.with_added_extension("expected.json"));
-            told.extend(
-                expected
-                    .iter()
-                    .filter_map(|p| Some(p.split_once(':')?.1.to_owned())),
-            );
         }
     }
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
+}
+
+/// Every folder of conversations; `hostile` holds single requests.
+fn collections() -> Vec<PathBuf> {
+    let entries = fs::read_dir(fixtures()).expect("the fixtures stand beside this crate");
+    entries
+        .map(|entry| entry.expect("the folder can be read").path())
+        .filter(|path| path.is_dir() && !path.ends_with("hostile"))
+        .collect()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn placeholders(path: &Path) -> Vec<String> {

@@ -50,6 +50,14 @@ pub enum Error {
         /// Its entity tag.
         current: String,
     },
+    /// More resources are to be sorted than is done for one request (RFC 7644 §3.12).
+    #[error(
+        "more than {limit} resources match, which is too many to sort: narrow the filter, or sort all by an indexed attribute such as userName"
+    )]
+    TooManyToSort {
+        /// Matches sorted at most.
+        limit: usize,
+    },
     /// No valid credential came with the request.
     #[error("{0}")]
     Unauthorized(&'static str),
@@ -76,6 +84,20 @@ pub enum Error {
         /// Bytes taken at most.
         limit: usize,
     },
+    /// The body was not complete in time.
+    #[error("the body did not come in time; send it again, faster or in parts")]
+    BodyTooLate,
+    /// The tenant, or the address of the client, has sent too many requests.
+    #[error("too many requests; send it again after {retry_after_s} s")]
+    TooManyRequests {
+        /// When it may be sent again.
+        retry_after_s: u32,
+    },
+    /// The answer was not ready in time. Whether a write was done is not known.
+    #[error(
+        "the server did not answer in time; look whether the request was done, and send it again"
+    )]
+    AnswerTooLate,
     /// The body has a media type that is not JSON.
     #[error("the body must be application/scim+json or application/json")]
     MediaType,

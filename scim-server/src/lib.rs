@@ -4,7 +4,11 @@
 pub mod auth;
 pub mod clock;
 pub mod command;
+pub mod custom;
+pub mod edge;
 mod error;
+#[doc = include_str!("../../docs/embed.md")]
+pub mod guide {}
 mod http;
 mod resource;
 mod sealer;
@@ -14,6 +18,7 @@ pub mod store;
 mod telemetry;
 
 pub use error::{Cause, Error, StoreError};
+pub use http::Limits;
 pub use resource::{Link, Resource};
 pub use sealer::Sealer;
 pub use server::{Builder, Readiness, Server};

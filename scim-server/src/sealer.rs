@@ -48,29 +48,47 @@ impl Sealer {
             let outcome = sealer.round().await;
             sealer.tell(outcome);
             if stopped {
+                sealer.let_go().await;
                 return;
             }
         }
     }
 
+    /// All tenants; what fails for one does not keep the others waiting.
     async fn round(&mut self) -> Result<(), Error> {
+        let mut outcome = Ok(());
         for tenant in self.store.tenants().await? {
-            loop {
-                let unit = Seal {
-                    holder: self.holder,
-                    lease: self.leases.get(&tenant.id).copied(),
-                };
-                let Some((lease, sealed)) = self.store.write(&tenant.id, unit).await? else {
-                    self.leases.remove(&tenant.id);
-                    break;
-                };
-                self.leases.insert(tenant.id.clone(), lease);
-                if sealed < SEALED_AT_ONCE {
-                    break;
-                }
+            let sealed = self.seal(&tenant.id).await;
+            outcome = outcome.and(sealed);
+        }
+        outcome
+    }
+
+    async fn seal(&mut self, tenant: &TenantId) -> Result<(), Error> {
+        loop {
+            let unit = Seal {
+                holder: self.holder,
+                lease: self.leases.get(tenant).copied(),
+            };
+            let Some((lease, sealed)) = self.store.write(tenant, unit).await? else {
+                self.leases.remove(tenant);
+                return Ok(());
+            };
+            self.leases.insert(tenant.clone(), lease);
+            if sealed < SEALED_AT_ONCE {
+                return Ok(());
             }
         }
-        Ok(())
+    }
+
+    /// Another process need not wait for the leases to end.
+    async fn let_go(&mut self) {
+        for (tenant, _) in self.leases.drain() {
+            let unit = LetGo(self.holder);
+            if let Err(error) = self.store.write(&tenant, unit).await {
+                tracing::warn!(%error, "a lease was not given back; it ends by itself");
+            }
+        }
     }
 
     /// Says it once when sealing begins to fail, and once when it works again.
@@ -116,6 +134,22 @@ impl Unit for Seal {
             }
         };
         Ok(Some((lease, tx.seal(SEALED_AT_ONCE).await?)))
+    }
+}
+
+struct LetGo(Uuid);
+
+#[async_trait]
+impl Unit for LetGo {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<(), Error> {
+        let now = tx.now();
+        let over = now
+            .checked_sub(SignedDuration::from_millis(1))
+            .unwrap_or(now);
+        tx.lease(LEASE, self.0, over).await?;
+        Ok(())
     }
 }
 

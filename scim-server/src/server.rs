@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::Router;
 use scim_core::TenantId;
 
-use crate::auth::Tokens;
+use crate::auth::{Authenticate, Tokens};
 use crate::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
-use crate::http::{self, App};
+use crate::http::{self, App, Limits, Usage};
 use crate::service::{Catalog, Engine, Hook, Served};
 use crate::store::Store;
 
@@ -41,10 +41,12 @@ impl Server {
             store,
             served: Vec::new(),
             hooks: Vec::new(),
+            authenticate: None,
             clock: Arc::new(SystemClock),
             ids: Arc::new(TimeOrderedIds::default()),
             public_url: "http://localhost".to_owned(),
             metrics: None,
+            limits: Limits::default(),
         }
     }
 
@@ -74,10 +76,12 @@ pub struct Builder {
     store: Arc<dyn Store>,
     served: Vec<Served>,
     hooks: Vec<Arc<dyn Hook>>,
+    authenticate: Option<Arc<dyn Authenticate>>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     public_url: String,
     metrics: Option<Box<dyn Fn() -> String + Send + Sync>>,
+    limits: Limits,
 }
 
 impl Builder {
@@ -92,6 +96,13 @@ impl Builder {
     #[must_use]
     pub fn hook(mut self, hook: Arc<dyn Hook>) -> Builder {
         self.hooks.push(hook);
+        self
+    }
+
+    /// Finds out in this way who asks, instead of by [tokens](Server::tokens).
+    #[must_use]
+    pub fn authenticate(mut self, authenticate: impl Authenticate) -> Builder {
+        self.authenticate = Some(Arc::new(authenticate));
         self
     }
 
@@ -123,16 +134,27 @@ impl Builder {
         self
     }
 
+    /// What requests may cost.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Builder {
+        self.limits = limits;
+        self
+    }
+
     /// The server.
     pub fn build(self) -> Server {
         let tokens = Tokens::new(Arc::clone(&self.store), Arc::clone(&self.clock));
+        let tokens = Arc::new(tokens);
+        let own = self.authenticate;
         Server(Arc::new(App {
             engine: Engine::new(self.store, Catalog::new(self.served), self.hooks),
+            authenticate: own.unwrap_or_else(|| Arc::clone(&tokens) as Arc<dyn Authenticate>),
             tokens,
             clock: self.clock,
             ids: self.ids,
             public_url: self.public_url,
             readiness: Readiness::default(),
+            usage: Usage::new(self.limits),
             metrics: self.metrics,
         }))
     }

@@ -14,9 +14,8 @@ use std::time::Duration;
 use scim_server::service::{Catalog, Engine};
 use scim_server::store::{Fresh, Store};
 use serde_json::json;
+use support::proxy::{Trouble, behind};
 use support::{Asker, create, group, patch, product, user};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
 
 /// What is left of a future that is polled at most so often.
 async fn polled<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
@@ -36,7 +35,7 @@ async fn polled<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn requests_dropped_at_every_poll() {
     let fresh = Fresh::postgres().await;
-    let (proxied, _proxy) = behind_proxy(&fresh.url).await;
+    let (proxied, _) = behind(&fresh.url, Trouble::Slow).await;
     let store: Arc<dyn Store> = fresh.another_at(&proxied).await;
     let (served, hooks) = product();
     let engine = Arc::new(Engine::new(store, Catalog::new(served), hooks));
@@ -142,39 +141,5 @@ async fn all_is_well(
         }
     }
     println!("{} acknowledged writes are there", acknowledged.len());
-    assert_eq!(asker.fresh.store.check().await.unwrap(), [""; 0]);
-}
-
-/// The same URL through a proxy that holds every packet for two milliseconds.
-async fn behind_proxy(url: &str) -> (String, tokio::task::AbortHandle) {
-    let (before, after) = url.split_once('@').unwrap();
-    let (server, path) = after.split_once('/').unwrap();
-    let server = server.to_owned();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let proxied = format!("{before}@{}/{path}", listener.local_addr().unwrap());
-    let proxy = tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            let Ok(server) = TcpStream::connect(&server).await else {
-                continue;
-            };
-            let (client_in, client_out) = client.into_split();
-            let (server_in, server_out) = server.into_split();
-            tokio::spawn(carry(client_in, server_out));
-            tokio::spawn(carry(server_in, client_out));
-        }
-    });
-    (proxied, proxy.abort_handle())
-}
-
-async fn carry(mut from: tokio::net::tcp::OwnedReadHalf, mut to: tokio::net::tcp::OwnedWriteHalf) {
-    let mut buffer = vec![0; 16 * 1024];
-    while let Ok(count) = from.read(&mut buffer).await {
-        if count == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-        if to.write_all(&buffer[..count]).await.is_err() {
-            break;
-        }
-    }
+    assert_eq!(asker.contradictions().await, [""; 0]);
 }

@@ -1,7 +1,8 @@
 //! Which programs the gate needs that Rust does not bring, and how they get
 //! onto the machine.
 //!
-//! It is one: PostgreSQL, because every store test runs on both databases. A C
+//! PostgreSQL, because every store test runs on both databases, and openssl, a
+//! TLS client that is not ours. A C
 //! compiler for the bundled SQLite is not listed: without one this program
 //! would not have been linked.
 
@@ -11,24 +12,42 @@ use anyhow::{Context, bail};
 
 use crate::run::{is_root, program, run};
 
-/// Installs PostgreSQL unless it is there.
+/// Installs what is not there.
 pub(crate) fn install() -> anyhow::Result<()> {
     if let Some(folder) = postgres_programs() {
         println!("PostgreSQL is in {}", folder.display());
-        return Ok(());
+    } else {
+        install_package(
+            "postgresql",
+            "every store test runs on it as well as on SQLite",
+        )?;
+        if postgres_programs().is_none() {
+            bail!("the package postgresql is installed but {DEBIAN}/*/bin/initdb does not exist");
+        }
     }
-    const BY_HAND: &str = "apt-get update && apt-get install -y --no-install-recommends postgresql";
-    if !is_root() {
-        bail!("PostgreSQL is missing and only root may install it; run: sudo sh -c '{BY_HAND}'");
-    }
-    println!("installing PostgreSQL: every store test runs on it as well as on SQLite");
-    run(apt_get().arg("update"))?;
-    run(apt_get().args(["install", "-y", "--no-install-recommends", "postgresql"]))
-        .with_context(|| format!("install PostgreSQL by hand, then run this again: {BY_HAND}"))?;
-    if postgres_programs().is_none() {
-        bail!("the package postgresql is installed but {DEBIAN}/*/bin/initdb does not exist");
+    if !is_on_path("openssl") {
+        install_package(
+            "openssl",
+            "the TLS tests are answered by a client that is not ours",
+        )?;
     }
     Ok(())
+}
+
+fn install_package(package: &str, why: &str) -> anyhow::Result<()> {
+    let by_hand = format!("apt-get update && apt-get install -y --no-install-recommends {package}");
+    if !is_root() {
+        bail!("{package} is missing and only root may install it; run: sudo sh -c '{by_hand}'");
+    }
+    println!("installing {package}: {why}");
+    run(apt_get().arg("update"))?;
+    run(apt_get().args(["install", "-y", "--no-install-recommends", package]))
+        .with_context(|| format!("install {package} by hand, then run this again: {by_hand}"))
+}
+
+fn is_on_path(name: &str) -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(name).is_file()))
 }
 
 /// The folder with PostgreSQL's `initdb` and `pg_ctl`; the newest one wins.

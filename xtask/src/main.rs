@@ -2,13 +2,17 @@
 //!
 //! - [`test`](mod@test) is the gate: every check a change must pass, in order;
 //! - [`soak`] runs the kill and race tests for longer;
-//! - [`postgres`] starts the private PostgreSQL both of them test against.
+//! - [`fuzz`](mod@fuzz) feeds scim-core with hostile input;
+//! - [`scim2`](mod@scim2) lets an independent client test both servers;
+//! - [`postgres`] starts the private PostgreSQL all of them test against.
 
+mod fuzz;
 mod install;
 mod layers;
 mod licences;
 mod postgres;
 mod run;
+mod scim2;
 mod soak;
 mod spdx;
 mod test;
@@ -35,6 +39,8 @@ struct Arguments {
 enum Task {
     Test(test::Options),
     Soak(soak::Options),
+    Fuzz(fuzz::Options),
+    Scim2(scim2::Options),
     Postgres(postgres::Options),
 }
 
@@ -55,6 +61,8 @@ fn run_task(task: &Task) -> anyhow::Result<()> {
     match task {
         Task::Test(options) => test::test(options),
         Task::Soak(options) => soak::soak(options),
+        Task::Fuzz(options) => fuzz::fuzz(options),
+        Task::Scim2(options) => scim2::scim2(options),
         Task::Postgres(options) => postgres::foreground(options),
     }
 }

@@ -9,9 +9,9 @@ use clap::ValueEnum;
 use crate::install::install;
 use crate::postgres::{Postgres, VARIABLE};
 use crate::run::{cargo, run, succeeds};
-use crate::{layers, licences};
+use crate::{layers, licences, scim2};
 
-/// Check everything: format, licences, lints, docs, and every test.
+/// Check everything: format, licences, lints, docs, every test, and an independent client.
 ///
 /// Stops at the first step that fails. PostgreSQL is installed when it is
 /// missing (as root; otherwise the command is shown) and a private one runs
@@ -65,6 +65,8 @@ enum Step {
     Doc,
     /// Every test, on SQLite and PostgreSQL
     Test,
+    /// Both servers, as scim2-cli finds them
+    Scim2,
 }
 
 fn chosen(options: &Options) -> Vec<Step> {
@@ -105,6 +107,7 @@ impl Step {
                     .env("RUSTDOCFLAGS", "-D warnings"))
             }
             Self::Test => run_tests(runner),
+            Self::Scim2 => scim2::scim2(&scim2::Options {}),
         }
     }
 }

@@ -31,12 +31,13 @@ const GROUPS: usize = 4;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kill_on_sqlite() {
-    acknowledged_writes_survive(&Database::sqlite()).await;
+    acknowledged_writes_survive(&Database::sqlite("visitor-hosts")).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kill_on_postgres() {
     let database = Database::postgres(
+        "visitor-hosts",
         "conformance_kill",
         "DROP DATABASE IF EXISTS conformance_kill WITH (FORCE)",
         "CREATE DATABASE conformance_kill",
@@ -49,9 +50,9 @@ async fn acknowledged_writes_survive(database: &Database) {
     println!("seed {}", dice.seed());
     let mut server = Server::start(database);
     let credentials = Credentials {
-        idp: database.create_token("Entra", "idp"),
+        idp: database.create_token("Entra", "idp", "compatible"),
         idp2: None,
-        app: Some(database.create_token("Reception", "app")),
+        app: Some(database.create_token("Reception", "app", "compatible")),
     };
     let groups = create_groups(&server.client(credentials.clone())).await;
     let mut journals: Vec<_> = (0..CLIENTS).map(Journal::new).collect();

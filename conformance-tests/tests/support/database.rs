@@ -1,4 +1,4 @@
-//! An empty database of its own for one test, and the product's commands that work on it.
+//! An empty database of its own for one test, and the commands of a program that work on it.
 
 use std::env;
 use std::path::PathBuf;
@@ -9,6 +9,8 @@ use tempfile::TempDir;
 
 /// A database that only one test uses.
 pub(crate) struct Database {
+    /// The binary under test, `visitor-hosts` or `scim-server`.
+    program: &'static str,
     url: String,
     /// Removed with the test.
     _folder: Option<TempDir>,
@@ -16,10 +18,11 @@ pub(crate) struct Database {
 
 impl Database {
     /// A file in a folder that vanishes afterwards.
-    pub(crate) fn sqlite() -> Self {
+    pub(crate) fn sqlite(program: &'static str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let url = format!("sqlite://{}", folder.path().join("product.db").display());
+        let url = format!("sqlite://{}", folder.path().join("scim.db").display());
         Self {
+            program,
             url,
             _folder: Some(folder),
         }
@@ -27,7 +30,12 @@ impl Database {
 
     /// A new database on the server that `SCIM_TEST_POSTGRES` names. `drop` and `create` are
     /// whole statements, since the name of a database cannot be an argument.
-    pub(crate) async fn postgres(name: &str, drop: &'static str, create: &'static str) -> Self {
+    pub(crate) async fn postgres(
+        program: &'static str,
+        name: &str,
+        drop: &'static str,
+        create: &'static str,
+    ) -> Self {
         let server = env::var("SCIM_TEST_POSTGRES").expect(
             "SCIM_TEST_POSTGRES must hold the URL of a PostgreSQL server for tests: run \
              `cargo xtask test`, or `cargo xtask postgres` in another terminal and set the variable \
@@ -45,40 +53,43 @@ impl Database {
         }
         url.set_path(name);
         Self {
+            program,
             url: url.into(),
             _folder: None,
         }
     }
 
-    /// Makes a connection of this name and returns its secret.
-    pub(crate) fn create_token(&self, name: &str, kind: &str) -> String {
+    /// Makes a connection of this name, under this policy, and returns its secret.
+    pub(crate) fn create_token(&self, name: &str, kind: &str, policy: &str) -> String {
         let made = self.run(&[
-            "token", "create", "--tenant", "main", "--name", name, "--kind", kind,
+            "token", "create", "--tenant", "main", "--name", name, "--kind", kind, "--policy",
+            policy,
         ]);
         made.trim().to_owned()
     }
 
-    /// Lets the product look for damage and contradictions; fails if there are any.
+    /// Lets the program look for damage and contradictions; fails if there are any.
     pub(crate) fn check(&self) {
         self.run(&["check"]);
     }
 
-    /// The product, ready for arguments, with this database.
-    pub(super) fn product(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+    /// The program, ready for arguments, with this database.
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary(self.program));
         command.args(arguments).args(["--database", &self.url]);
         command
     }
 
     fn run(&self, arguments: &[&str]) -> String {
         let output = self
-            .product(arguments)
+            .command(arguments)
             .output()
-            .expect("the product can be started");
+            .expect("the program can be started");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         assert!(
             output.status.success(),
-            "visitor-hosts {arguments:?}: {}\n{}{}",
+            "{} {arguments:?}: {}\n{}{}",
+            self.program,
             output.status,
             text(&output.stdout),
             text(&output.stderr),
@@ -88,13 +99,13 @@ impl Database {
 }
 
 /// The binary that was built beside this test.
-fn binary() -> PathBuf {
+fn binary(program: &str) -> PathBuf {
     let test = env::current_exe().expect("a test knows its own file");
     let target = test
         .parent()
         .and_then(|deps| deps.parent())
         .expect("tests stand in target/*/deps");
-    let binary = target.join(format!("visitor-hosts{}", env::consts::EXE_SUFFIX));
+    let binary = target.join(format!("{program}{}", env::consts::EXE_SUFFIX));
     assert!(
         binary.exists(),
         "{} is missing: run `cargo build --workspace --bins` first",

@@ -1,4 +1,4 @@
-//! The product itself, for tests that speak to it over HTTP.
+//! The binaries themselves, for tests that speak to them over HTTP.
 
 mod database;
 mod server;

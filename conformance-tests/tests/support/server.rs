@@ -11,7 +11,7 @@ use conformance_tests::client::{Client, Credentials};
 
 use super::Database;
 
-/// What the product is told to call itself: locations must begin with this, not with the address
+/// What the program is told to call itself: locations must begin with this, not with the address
 /// that a request happened to use.
 const PUBLIC_URL: &str = "http://scim.example";
 const SCIM_BASE: &str = "/t/main/scim/v2";
@@ -24,21 +24,24 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the product on `database` and waits until it listens.
+    /// Starts the database's program and waits until it listens.
     pub(crate) fn start(database: &Database) -> Self {
         let mut process = database
-            .product(&[
+            .command(&[
                 "serve",
                 "--listen",
                 "127.0.0.1:0",
                 "--public-url",
                 PUBLIC_URL,
+                // Tests send as fast as they can.
+                "--rate-limit",
+                "0",
             ])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("the product can be started");
+            .expect("the program can be started");
         let log = Arc::new(Mutex::new(String::new()));
         let (found, listening) = mpsc::channel();
         let (stdout, stderr) = (process.stdout.take(), process.stderr.take());
@@ -53,7 +56,7 @@ impl Server {
             Err(reason) => {
                 let _ended = process.kill();
                 let log = log.lock().expect("no reader panics");
-                panic!("the product never said `listening on` ({reason}):\n{log}")
+                panic!("the program never said `listening on` ({reason}):\n{log}")
             }
         }
     }
@@ -82,7 +85,7 @@ impl Drop for Server {
     }
 }
 
-/// Reads an output to its end, so that the product never waits for us.
+/// Reads an output to its end, so that the program never waits for us.
 fn follow(output: impl Read + Send + 'static, log: Arc<Mutex<String>>, found: Sender<String>) {
     thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {

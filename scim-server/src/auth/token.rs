@@ -13,7 +13,7 @@ use super::secret::{self, Secret};
 use crate::Error;
 use crate::clock::Clock;
 use crate::service::Caller;
-use crate::store::{self, ConnectionId, Store, Token, TokenKind, Transaction, Unit};
+use crate::store::{self, ConnectionId, PolicyName, Store, Token, TokenKind, Transaction, Unit};
 
 /// How long the old secret works beside a new one, unless somebody says otherwise.
 pub const OVERLAP_DEFAULT: SignedDuration = SignedDuration::from_hours(1);
@@ -82,6 +82,7 @@ impl Tokens {
             connection: token.id,
             name: token.name.into(),
             kind: token.kind,
+            policy: token.policy.policy(),
         };
         let valid = Valid {
             caller: caller.clone(),
@@ -97,12 +98,14 @@ impl Tokens {
         tenant: &TenantId,
         name: &str,
         kind: TokenKind,
+        policy: PolicyName,
         expires: Option<Timestamp>,
     ) -> Result<(Token, Secret), Error> {
         let secret = Secret::new();
         let unit = Create {
             name: name.to_owned(),
             kind,
+            policy,
             expires,
             hash: secret.hash(),
         };
@@ -121,6 +124,7 @@ impl Tokens {
         let unit = CreateFirst(Create {
             name: name.to_owned(),
             kind: TokenKind::Idp,
+            policy: PolicyName::default(),
             expires: Some(expires),
             hash: secret.hash(),
         });
@@ -153,6 +157,17 @@ impl Tokens {
         };
         let found = self.store.write(tenant, unit).await?;
         Ok(found.then_some(secret))
+    }
+
+    /// From now on, or at most a second later, requests with this token are read by another
+    /// policy; `false` when there is no such token.
+    pub async fn set_policy(
+        &self,
+        tenant: &TenantId,
+        id: ConnectionId,
+        policy: PolicyName,
+    ) -> Result<bool, Error> {
+        self.store.write(tenant, SetPolicy { id, policy }).await
     }
 
     /// Ends a token; `false` when there is no such token. What it created stays its own.
@@ -200,6 +215,7 @@ impl Unit for ByHash {
 struct Create {
     name: String,
     kind: TokenKind,
+    policy: PolicyName,
     expires: Option<Timestamp>,
     hash: [u8; 32],
 }
@@ -213,6 +229,7 @@ impl Unit for Create {
             id: ConnectionId(tx.new_id()),
             kind: self.kind,
             name: self.name.clone(),
+            policy: self.policy,
             created: tx.now(),
             expires: self.expires,
             revoked: None,
@@ -305,6 +322,25 @@ impl Unit for Rotate {
             created: now,
             expires: None,
         });
+        Ok(true)
+    }
+}
+
+struct SetPolicy {
+    id: ConnectionId,
+    policy: PolicyName,
+}
+
+#[async_trait]
+impl Unit for SetPolicy {
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<bool, Error> {
+        let Some(token) = tx.token_for_update(self.id.0).await? else {
+            return Ok(false);
+        };
+        let policy = self.policy;
+        tx.put_token(Token { policy, ..token });
         Ok(true)
     }
 }

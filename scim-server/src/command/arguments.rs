@@ -1,7 +1,6 @@
 //! What can be typed, what `--help` says, and how a mistake is told.
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -9,13 +8,15 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use scim_core::TenantId;
 
 use super::Product;
-use crate::store::{ConnectionId, TokenKind};
+use super::limits::LimitOptions;
+use crate::edge::Cidr;
+use crate::store::{ConnectionId, PolicyName, TokenKind};
 use crate::telemetry::LogFormat;
 
 /// What came of the command line.
 pub(super) enum Parsed {
     /// Something to do.
-    Run(Arguments),
+    Run(Box<Arguments>),
     /// A text that was asked for: help, or the version.
     Help(String),
     /// What is wrong, in a sentence.
@@ -54,11 +55,11 @@ pub(super) fn parse(product: Product, args: impl IntoIterator<Item = OsString>) 
                 Some(Command::Tenant(action)) => (Action::Tenant(action), serve),
                 Some(Command::Token(action)) => (Action::Token(action), serve),
             };
-            Parsed::Run(Arguments {
+            Parsed::Run(Box::new(Arguments {
                 options,
                 serve,
                 action,
-            })
+            }))
         }
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -107,7 +108,11 @@ pub(super) struct Options {
         hide_env_values = true
     )]
     pub(super) database: Option<String>,
-    /// A TOML file with any of `database`, `listen`, `public_url`, `log`, `log_format`
+    /// A folder with resource types of one's own: *.schema.json and *.resource-type.json
+    #[arg(long, global = true,
+        help_heading = EVERYWHERE, value_name = "FOLDER", env = "SCIM_SCHEMAS")]
+    pub(super) schemas: Option<PathBuf>,
+    /// A TOML file with any of the options, as in `public_url = "https://scim.example.org"`
     #[arg(long, global = true,
         help_heading = EVERYWHERE, value_name = "FILE", env = "SCIM_CONFIG")]
     pub(super) config: Option<PathBuf>,
@@ -132,10 +137,29 @@ pub(super) struct Options {
 pub(super) struct ServeOptions {
     /// The address and port to listen on
     #[arg(long, value_name = "ADDR", env = "SCIM_LISTEN")]
-    pub(super) listen: Option<SocketAddr>,
+    pub(super) listen: Option<String>,
     /// How clients reach the server from outside: scheme, host and port
     #[arg(long, value_name = "URL", env = "SCIM_PUBLIC_URL")]
     pub(super) public_url: Option<String>,
+    /// Serve HTTPS with this certificate chain in PEM; it is read again when it changes
+    #[arg(long, value_name = "FILE", env = "SCIM_TLS_CERT")]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", env = "SCIM_TLS_KEY")]
+    pub(super) tls_key: Option<PathBuf>,
+    /// A proxy whose `X-Forwarded-For` and `Forwarded` are believed; may be given several times
+    #[arg(
+        long,
+        value_name = "CIDR",
+        env = "SCIM_TRUSTED_PROXY",
+        value_delimiter = ','
+    )]
+    pub(super) trusted_proxy: Vec<Cidr>,
+    /// How long connections are still taken after SIGTERM, while `/readyz` says no [default: 1]
+    #[arg(long, value_name = "S", env = "SCIM_DRAIN_SECONDS", value_parser = clap::value_parser!(u16).range(0..=600))]
+    pub(super) drain_seconds: Option<u16>,
+    #[command(flatten)]
+    pub(super) limits: LimitOptions,
 }
 
 impl ServeOptions {
@@ -143,6 +167,15 @@ impl ServeOptions {
         ServeOptions {
             listen: self.listen.or(other.listen),
             public_url: self.public_url.or(other.public_url),
+            tls_cert: self.tls_cert.or(other.tls_cert),
+            tls_key: self.tls_key.or(other.tls_key),
+            trusted_proxy: if self.trusted_proxy.is_empty() {
+                other.trusted_proxy
+            } else {
+                self.trusted_proxy
+            },
+            drain_seconds: self.drain_seconds.or(other.drain_seconds),
+            limits: self.limits.or(other.limits),
         }
     }
 }
@@ -150,7 +183,7 @@ impl ServeOptions {
 #[derive(Subcommand)]
 enum Command {
     /// Serve SCIM; the first start makes the tenant `main` and a token
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     /// Bring the database to the schema of this program
     Migrate,
     /// Look for damage and contradictions in the database
@@ -186,6 +219,15 @@ pub(super) enum TokenAction {
         #[arg(long, value_name = "SLUG")]
         tenant: TenantId,
     },
+    /// Read the requests of a token by another policy; at once, or a second later
+    SetPolicy {
+        /// The token, as `token list` shows it
+        #[arg(value_parser = token_id)]
+        id: ConnectionId,
+        /// compatible, strict, interop, entra or okta
+        #[arg(value_name = "NAME")]
+        policy: PolicyName,
+    },
     /// Give a token a new secret and print it; the present one goes on for a while
     Rotate(Rotation),
     /// Refuse a token from now on; what it created stays
@@ -208,6 +250,9 @@ pub(super) struct NewToken {
     /// idp: an identity provider, sees what it wrote; app: an application, sees the tenant
     #[arg(long, value_name = "idp|app", default_value = "idp")]
     pub(super) kind: TokenKind,
+    /// What is taken beyond the RFCs: compatible, strict, interop, entra or okta
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(super) policy: PolicyName,
     /// For how long it is valid
     #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=730))]
     pub(super) expires_days: u16,
@@ -305,8 +350,8 @@ mod tests {
                     Action::Token(_) => "token",
                 };
                 let database = arguments.options.database.unwrap_or_default();
-                let listen = arguments.serve.listen.map(|listen| listen.to_string());
-                format!("{action} {database} {}", listen.unwrap_or_default())
+                let listen = arguments.serve.listen.unwrap_or_default();
+                format!("{action} {database} {listen}")
             }
             Parsed::Help(text) => text,
             Parsed::Misunderstood(sentence) => sentence,
@@ -330,7 +375,8 @@ mod tests {
     #[test]
     fn mistakes_are_told_in_a_sentence() {
         check!("--lissten 1", @"unexpected argument '--lissten' found; tip: a similar argument exists: '--listen'; see `demo --help`");
-        check!("--listen here", @"invalid value 'here' for '--listen <ADDR>': invalid socket address syntax; see `demo --help`");
+        check!("--rate-limit many", @"invalid value 'many' for '--rate-limit <N>': invalid digit found in string; see `demo --help`");
+        check!("--trusted-proxy 10.0.0.0/33", @r#"invalid value '10.0.0.0/33' for '--trusted-proxy <CIDR>': "10.0.0.0/33" is no network: try 10.0.0.0/8 or 2001:db8::1; see `demo --help`"#);
         check!("token create --tenant main", @"the following required arguments were not provided: --name <TEXT>; see `demo --help`");
         check!("token create --tenant Main --name x", @r#"invalid value 'Main' for '--tenant <SLUG>': "Main" is no tenant: use 1 to 63 of a-z, 0-9 and -; see `demo --help`"#);
         check!("token create --tenant main --name x --kind root", @r#"invalid value 'root' for '--kind <idp|app>': "root" is not a kind of token: idp or app; see `demo --help`"#);

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use scim_core::ResourceType;
 
-use super::Product;
 use super::settings::Settings;
+use super::{Product, schemas};
 use crate::clock::{SystemClock, TimeOrderedIds};
 use crate::store::sql::Purpose;
 use crate::store::{SqlStore, Store};
@@ -45,7 +46,10 @@ pub(super) async fn check(
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
     let store = open_migrated(product, settings).await?;
-    let problems = store.check().await.context("the check did not finish")?;
+    let (served, _) = schemas::parts(product, settings)?;
+    let types: Vec<&ResourceType> = served.iter().map(|served| &served.resource_type).collect();
+    let problems = store.check(&types).await;
+    let problems = problems.context("the check did not finish")?;
     store.close().await;
     if problems.is_empty() {
         writeln!(out, "ok")?;

@@ -4,12 +4,17 @@
 //! |---|---|
 //! | `arguments.rs` | what can be typed, and what does `--help` say? |
 //! | `settings.rs` | which value counts: flag, environment, file or default? |
+//! | `schemas.rs` | which resource types are served? |
+//! | `limits.rs`, `certificate.rs` | what may a request cost, and which certificate is shown? |
 //! | `serve.rs`, `first_start.rs` | how does a server start, greet and stop? |
 //! | `database.rs`, `tenant.rs`, `token.rs` | what do the other commands do? |
 
 mod arguments;
+mod certificate;
 mod database;
 mod first_start;
+mod limits;
+mod schemas;
 mod serve;
 mod settings;
 mod tenant;
@@ -22,6 +27,7 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::service::{Hook, Served};
+use crate::telemetry;
 use arguments::{Action, Parsed, TenantAction, TokenAction};
 use settings::Settings;
 
@@ -76,6 +82,7 @@ fn run(product: Product, settings: &Settings, action: Action) -> anyhow::Result<
         .enable_all()
         .build()
         .context("the program cannot start its threads")?;
+    telemetry::log(&settings.log, settings.log_format)?;
     let mut out = std::io::stdout();
     runtime.block_on(async {
         match action {
@@ -98,6 +105,9 @@ fn run(product: Product, settings: &Settings, action: Action) -> anyhow::Result<
                     TokenAction::Create(new) => token::create(&store, &new, &mut out).await?,
                     TokenAction::List { tenant } => {
                         token::list(&store, &tenant, &mut out).await?;
+                    }
+                    TokenAction::SetPolicy { id, policy } => {
+                        token::set_policy(&store, id, policy, &mut out).await?;
                     }
                     TokenAction::Rotate(rotation) => {
                         token::rotate(&store, &rotation, &mut out).await?;

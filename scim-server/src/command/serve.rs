@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use super::certificate::Watched;
 use super::settings::Settings;
-use super::{Product, database, first_start};
+use super::{Product, database, first_start, schemas};
+use crate::edge;
 use crate::service::{Audience, Served};
 use crate::store::Store;
 use crate::store::sql::Purpose;
@@ -23,26 +23,32 @@ const STOP_TIME: Duration = Duration::from_secs(25);
 /// Histograms keep every sample until they are tidied up.
 const METRICS_EVERY: Duration = Duration::from_secs(5);
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM or SIGINT. Then `/readyz` says no, connections are taken for a while
+/// longer, and requests under way are finished; a second signal ends the process at once.
 pub(super) async fn serve(
     product: Product,
     settings: &Settings,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    telemetry::log(&settings.log, settings.log_format)?;
     // The port first: whoever cannot have it must not touch the database.
-    let listener = TcpListener::bind(settings.listen)
-        .await
+    let listener = edge::bind(&settings.addresses()?)
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
     let address = listener.local_addr()?;
+    let mut edge = settings.edge.clone();
+    if let Some(files) = &settings.certificate {
+        let watched = Watched::read(files.clone())?;
+        edge.certificate = Some(watched.certificate.clone());
+        tokio::spawn(watched.watch());
+    }
     let store = open(settings).await?;
 
-    let (served, hooks) = (product.build)()?;
+    let (served, hooks) = schemas::parts(product, settings)?;
     let shown = shown(&served);
     let metrics = telemetry::metrics()?;
     let upkeep = tokio::spawn(tidy_up(metrics.clone()));
     let mut builder = Server::builder(Arc::clone(&store))
         .public_url(&public_url(settings, address))
+        .limits(settings.limits)
         .metrics(move || metrics.render());
     for served in served {
         builder = builder.serve(served);
@@ -57,17 +63,9 @@ pub(super) async fn serve(
     let mut terminate = signal(SignalKind::terminate())?;
     let (stop_sealing, stopped) = watch::channel(false);
     let sealer = tokio::spawn(Sealer::run(Arc::clone(&store), stopped));
-    let (stop_serving, mut stopped) = watch::channel(false);
-    let listener = listener.tap_io(|stream| {
-        // An answer is small and complete; a system without this option still sends it.
-        let _ = stream.set_nodelay(true);
-    });
-    let serving = axum::serve(listener, server.router()).with_graceful_shutdown(async move {
-        // A closed channel means the same as its word.
-        let _ = stopped.wait_for(|stop| *stop).await;
-    });
-    let mut serving = tokio::spawn(serving.into_future());
-    tracing::info!("listening on http://{address}");
+    let (stop_serving, stopped) = watch::channel(false);
+    let mut serving = tokio::spawn(edge::serve(listener, server.router(), edge, stopped));
+    tracing::info!("listening on {}://{address}", scheme(settings));
     let tenant_url = public_url(settings, address);
     tracing::info!("the Tenant URL of each tenant is {tenant_url}/t/TENANT/scim/v2");
 
@@ -75,12 +73,22 @@ pub(super) async fn serve(
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
         ended = &mut serving => {
-            ended.context("serving ended")?.context("serving ended")?;
+            ended.context("serving ended")?;
             bail!("serving ended, and nobody asked for it");
         }
     }
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::warn!("asked to stop again: ending at once");
+        // What is committed is safe, and what is not was never acknowledged.
+        std::process::exit(1);
+    });
     tracing::info!("stopping");
     server.readiness().off();
+    tokio::time::sleep(settings.drain).await;
     stop_serving.send_replace(true);
     if tokio::time::timeout(STOP_TIME, serving).await.is_err() {
         tracing::warn!("some requests were cut off after {} s", STOP_TIME.as_secs());
@@ -110,8 +118,17 @@ async fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
 fn public_url(settings: &Settings, address: SocketAddr) -> String {
     match &settings.public_url {
         Some(url) => url.clone(),
-        None if address.ip().is_unspecified() => format!("http://localhost:{}", address.port()),
-        None => format!("http://{address}"),
+        None if address.ip().is_unspecified() => {
+            format!("{}://localhost:{}", scheme(settings), address.port())
+        }
+        None => format!("{}://{address}", scheme(settings)),
+    }
+}
+
+fn scheme(settings: &Settings) -> &'static str {
+    match settings.certificate {
+        Some(_) => "https",
+        None => "http",
     }
 }
 

@@ -1,24 +1,40 @@
 //! Which value counts: a flag, the environment, the file, or the default.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
 use super::Product;
 use super::arguments::{Options, ServeOptions};
+use super::certificate::Files;
+use super::limits::LimitOptions;
+use crate::Limits;
+use crate::edge::{Cidr, Edge};
 use crate::telemetry::LogFormat;
 
-const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+const LISTEN: &str = "127.0.0.1:8080";
+const DRAIN_S: u16 = 1;
 const LOG: &str = "info";
 
 /// What a command works with. No `Debug`: a database URL may hold a password.
 pub(super) struct Settings {
     pub(super) database: String,
-    pub(super) listen: SocketAddr,
+    /// A folder with further resource types.
+    pub(super) schemas: Option<PathBuf>,
+    /// As it was given.
+    pub(super) listen: String,
     /// `None`: as the address that is listened on.
     pub(super) public_url: Option<String>,
+    /// `None`: plain HTTP.
+    pub(super) certificate: Option<Files>,
+    /// Connections, without the certificate.
+    pub(super) edge: Edge,
+    pub(super) limits: Limits,
+    /// Between the signal to stop and the end of the listener.
+    pub(super) drain: Duration,
     pub(super) log: String,
     pub(super) log_format: LogFormat,
 }
@@ -38,14 +54,35 @@ impl Settings {
         if let Some(url) = &public_url {
             check_public_url(url)?;
         }
+        let certificate = Files::of(
+            serve.tls_cert.clone().or(file.tls_cert),
+            serve.tls_key.clone().or(file.tls_key),
+        )?;
+        let limits = serve.limits.or(file.limits);
+        let mut edge = limits.of_connections();
+        edge.trusted_proxies = if serve.trusted_proxy.is_empty() {
+            proxies(&file.trusted_proxy)?
+        } else {
+            serve.trusted_proxy.clone()
+        };
+        let drain_s = serve.drain_seconds.or(file.drain_seconds);
         Ok(Settings {
+            schemas: options.schemas.clone().or(file.schemas),
             database: options
                 .database
                 .clone()
                 .or(file.database)
                 .unwrap_or_else(|| product.default_database.to_owned()),
-            listen: serve.listen.or(file.listen).unwrap_or(LISTEN),
+            listen: serve
+                .listen
+                .clone()
+                .or(file.listen)
+                .unwrap_or_else(|| LISTEN.to_owned()),
             public_url,
+            certificate,
+            edge,
+            limits: limits.of_requests(),
+            drain: Duration::from_secs(drain_s.unwrap_or(DRAIN_S).into()),
             log: options
                 .log
                 .clone()
@@ -54,14 +91,45 @@ impl Settings {
             log_format: options.log_format.or(file.log_format).unwrap_or_default(),
         })
     }
+
+    /// The addresses that `listen` stands for; a name may have several.
+    pub(super) fn addresses(&self) -> anyhow::Result<Vec<SocketAddr>> {
+        let found = self.listen.to_socket_addrs();
+        let mut found: Vec<SocketAddr> = found.map(Iterator::collect).unwrap_or_default();
+        if found.is_empty() {
+            bail!(
+                "cannot listen on {:?}: give an address and a port, such as 127.0.0.1:8080 or \
+                 localhost:8080 (--listen, SCIM_LISTEN, or `listen` in the file)",
+                self.listen
+            );
+        }
+        // Where a name stands for both, more clients try IPv4.
+        found.sort_by_key(SocketAddr::is_ipv6);
+        Ok(found)
+    }
+}
+
+fn proxies(texts: &[String]) -> anyhow::Result<Vec<Cidr>> {
+    let parsed = texts.iter().map(|text| text.parse::<Cidr>());
+    parsed
+        .map(|cidr| cidr.map_err(|wrong| anyhow::anyhow!("trusted_proxy: {wrong}")))
+        .collect()
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     database: Option<String>,
-    listen: Option<SocketAddr>,
+    schemas: Option<PathBuf>,
+    listen: Option<String>,
     public_url: Option<String>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    #[serde(default)]
+    trusted_proxy: Vec<String>,
+    drain_seconds: Option<u16>,
+    #[serde(default)]
+    limits: LimitOptions,
     log: Option<String>,
     log_format: Option<LogFormat>,
 }
@@ -117,12 +185,19 @@ mod tests {
         );
         assert_eq!(
             refused("databse = \"sqlite://a\""),
-            "unknown field `databse`, expected one of `database`, `listen`, `public_url`, `log`, `log_format`"
+            "unknown field `databse`, expected one of `database`, `schemas`, `listen`, `public_url`, `tls_cert`, `tls_key`, `trusted_proxy`, `drain_seconds`, `limits`, `log`, `log_format`"
         );
         assert_eq!(
-            refused("listen = \"here\""),
-            "invalid socket address syntax"
+            refused(
+                "trusted_proxy = [\"10.0.0.0/8\"]\n[limits]\nrate_limit = 50\nhead_seconds = 2"
+            ),
+            "ok"
         );
+        assert_eq!(
+            refused("listen = 8080"),
+            "invalid type: integer `8080`, expected a string"
+        );
+        assert!(refused("[limits]\nrate = 50").starts_with("unknown field `rate`"));
     }
 
     #[test]

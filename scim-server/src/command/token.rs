@@ -1,4 +1,4 @@
-//! `token create`, `list`, `rotate` and `revoke`.
+//! `token create`, `list`, `set-policy`, `rotate` and `revoke`.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use scim_core::TenantId;
 use super::arguments::{NewToken, Rotation};
 use crate::auth::Tokens;
 use crate::clock::{Clock, SystemClock};
-use crate::store::{ConnectionId, Store, Token};
+use crate::store::{ConnectionId, PolicyName, Store, Token};
 
 /// `token create`: the secret and nothing else, so that a script can take it.
 pub(super) async fn create(
@@ -21,7 +21,7 @@ pub(super) async fn create(
     must_exist(store, &new.tenant).await?;
     let expires = in_days(new.expires_days)?;
     let (_, secret) = tokens(store)
-        .create(&new.tenant, &new.name, new.kind, Some(expires))
+        .create(&new.tenant, &new.name, new.kind, new.policy, Some(expires))
         .await?;
     writeln!(out, "{secret}")?;
     Ok(())
@@ -42,8 +42,28 @@ pub(super) async fn list(
         };
         let kind = token.kind.as_str();
         let state = state(&token, now);
-        writeln!(out, "{}\t{kind}\t{state}\t{used}\t{}", token.id, token.name)?;
+        let Token {
+            id, name, policy, ..
+        } = &token;
+        writeln!(out, "{id}\t{kind}\t{policy}\t{state}\t{used}\t{name}")?;
     }
+    Ok(())
+}
+
+/// `token set-policy`
+pub(super) async fn set_policy(
+    store: &Arc<dyn Store>,
+    id: ConnectionId,
+    policy: PolicyName,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let (tenant, token) = find(store, id).await?;
+    tokens(store).set_policy(&tenant, id, policy).await?;
+    writeln!(
+        out,
+        "the token {id} ({}) of {tenant} is read by the policy {policy}",
+        token.name
+    )?;
     Ok(())
 }
 

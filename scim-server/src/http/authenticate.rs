@@ -3,30 +3,31 @@
 use std::sync::Arc;
 
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{RawPathParams, Request, State};
-use axum::http::HeaderMap;
+use axum::extract::{OriginalUri, RawPathParams, Request, State};
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use scim_core::TenantId;
 
 use super::App;
 use crate::Error;
-use crate::auth::{REFUSAL, presented};
+use crate::auth::REFUSAL;
 use crate::service::Caller;
 
 /// Leaves the [`Caller`] in the request, for the handler, and in the answer, for the log.
 pub(super) async fn authenticate(
     State(app): State<Arc<App>>,
     params: Result<RawPathParams, RawPathParamsRejection>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    let caller = match caller(&app, params.ok(), request.headers()).await {
+    let (mut parts, body) = request.into_parts();
+    let caller = match caller(&app, params.ok(), &parts).await {
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
-    request.extensions_mut().insert(caller.clone());
-    let mut response = next.run(request).await;
+    parts.extensions.insert(caller.clone());
+    let mut response = next.run(Request::from_parts(parts, body)).await;
     response.extensions_mut().insert(caller);
     response
 }
@@ -35,14 +36,30 @@ pub(super) async fn authenticate(
 async fn caller(
     app: &App,
     params: Option<RawPathParams>,
-    headers: &HeaderMap,
+    request: &Parts,
 ) -> Result<Caller, Error> {
-    let secret = presented(headers)?;
-    // A path that is not UTF-8 leads nowhere.
-    let params = params.ok_or(Error::NoSuchPath)?;
-    let tenant = params.iter().find(|(name, _)| *name == "tenant");
-    match tenant.map(|(_, slug)| slug.parse::<TenantId>()) {
-        Some(Ok(tenant)) => app.tokens.authenticate(&tenant, secret).await,
-        Some(Err(_)) | None => Err(REFUSAL),
+    let tenant = match &params {
+        Some(params) => named(params),
+        None => spelled(request),
+    };
+    let tenant: TenantId = tenant.and_then(|slug| slug.parse().ok()).ok_or(REFUSAL)?;
+    let caller = app.authenticate.caller(&tenant, request).await?;
+    // Whoever asks, a URL never leads into another tenant.
+    if caller.tenant != tenant {
+        return Err(REFUSAL);
     }
+    // A path that is not UTF-8 leads nowhere, and only callers learn that.
+    params.map(|_| caller).ok_or(Error::NoSuchPath)
+}
+
+fn named(params: &RawPathParams) -> Option<&str> {
+    let mut params = params.iter();
+    let (_, slug) = params.find(|(name, _)| *name == "tenant")?;
+    Some(slug)
+}
+
+/// The tenant of a path that cannot be decoded, of which this part is plain.
+fn spelled(request: &Parts) -> Option<&str> {
+    let whole = request.extensions.get::<OriginalUri>()?;
+    whole.path().strip_prefix("/t/")?.split('/').next()
 }

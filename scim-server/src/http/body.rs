@@ -5,8 +5,10 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use futures::StreamExt;
 use scim_core::ResourceType;
+use scim_core::json::check_limits;
 use serde_json::Value;
 
+use super::limits::BodyDue;
 use crate::Error;
 
 const BYTES_MAX: usize = 1024 * 1024;
@@ -21,12 +23,18 @@ pub(super) fn limit(resource_type: &ResourceType) -> usize {
     }
 }
 
-/// Reads the body. `serde_json` refuses what is nested deeper than 128.
+/// Levels of nesting; no resource needs more than six.
+const DEPTH_MAX: usize = 64;
+/// Values of all kinds; a PATCH with all the members that it may have needs half of them.
+const NODES_MAX: usize = 100_000;
+
+/// Reads the body. How much there is of it is looked at before it is parsed.
 pub(super) async fn json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Value, Error> {
     if !is_json(headers) {
         return Err(Error::MediaType);
     }
     let bytes = read(headers, body, limit).await?;
+    check_limits(&bytes, DEPTH_MAX, NODES_MAX)?;
     serde_json::from_slice(&bytes).map_err(|error| {
         scim_core::Error::invalid_syntax(format!("the body is not JSON: {error}")).into()
     })
@@ -55,13 +63,19 @@ async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u8>, 
     let mut bytes = Vec::new();
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
-        let chunk: Bytes = chunk.map_err(|_| {
-            scim_core::Error::invalid_syntax("the body ended before it was complete")
-        })?;
+        let chunk: Bytes = chunk.map_err(broken)?;
         if bytes.len() + chunk.len() > limit {
             return Err(Error::BodyTooLarge { limit });
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+/// The body came too slowly, or the client went away.
+fn broken(error: axum::Error) -> Error {
+    if error.into_inner().is::<BodyDue>() {
+        return Error::BodyTooLate;
+    }
+    scim_core::Error::invalid_syntax("the body ended before it was complete").into()
 }

@@ -28,6 +28,7 @@ pub(super) async fn service_provider_config(
     let supported = Supported {
         patch: true,
         filter: Some(COUNT_MAX),
+        sort: true,
         etag: true,
         authentication_schemes: vec![AuthenticationScheme::BEARER],
         ..Supported::default()

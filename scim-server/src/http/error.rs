@@ -46,6 +46,7 @@ pub(super) fn refusal(error: &Error) -> Option<(u16, String)> {
             status,
             StatusCode::UNAUTHORIZED
                 | StatusCode::NOT_FOUND
+                | StatusCode::REQUEST_TIMEOUT
                 | StatusCode::PAYLOAD_TOO_LARGE
                 | StatusCode::TOO_MANY_REQUESTS
         );
@@ -64,13 +65,16 @@ fn status(error: &Error) -> StatusCode {
         }
         Error::NotFound { .. } | Error::NoSuchPath => StatusCode::NOT_FOUND,
         Error::Uniqueness { .. } => StatusCode::CONFLICT,
-        Error::Owned { .. } => StatusCode::BAD_REQUEST,
+        Error::Owned { .. } | Error::TooManyToSort { .. } => StatusCode::BAD_REQUEST,
         Error::VersionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
         Error::Unauthorized(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
         Error::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Error::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::BodyTooLate => StatusCode::REQUEST_TIMEOUT,
+        Error::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::AnswerTooLate => StatusCode::SERVICE_UNAVAILABLE,
         Error::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Error::Store(error) => store_status(error),
     }
@@ -94,6 +98,7 @@ fn scim_type(error: &Error) -> Option<ScimType> {
         Error::Scim(error) => error.scim_type(),
         Error::Uniqueness { .. } => Some(ScimType::Uniqueness),
         Error::Owned { .. } => Some(ScimType::Mutability),
+        Error::TooManyToSort { .. } => Some(ScimType::TooMany),
         _ => None,
     }
 }
@@ -126,6 +131,10 @@ fn header(error: &Error) -> Option<(HeaderName, HeaderValue)> {
             let challenge = HeaderValue::from_static("Bearer realm=\"scim\"");
             Some((WWW_AUTHENTICATE, challenge))
         }
+        Error::TooManyRequests { retry_after_s } => {
+            Some((RETRY_AFTER, HeaderValue::from(*retry_after_s)))
+        }
+        Error::AnswerTooLate => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
         Error::Method { allowed, .. } => Some((ALLOW, allowed.parse().ok()?)),
         Error::Store(error) if store_status(error) == StatusCode::SERVICE_UNAVAILABLE => {
             Some((RETRY_AFTER, HeaderValue::from_static("1")))
@@ -170,6 +179,7 @@ mod tests {
         check!(StoreError::Lost(cause()).into(), @r#"503 - retry-after="1": the database cannot take the request now; send it again in a second"#);
         check!(StoreError::Full(cause()).into(), @"507 -: the database cannot write now; reading still works");
         check!(StoreError::Failed(cause()).into(), @"500 -: the server failed; its log says why, beside the x-request-id of this answer");
+        check!(Error::AnswerTooLate, @r#"503 - retry-after="1": the server did not answer in time; look whether the request was done, and send it again"#);
         check!(StoreError::NoTenant("acme".to_owned()).into(), @"404 -: nothing is served at this path; resource types are listed under /ResourceTypes");
     }
 
@@ -188,6 +198,8 @@ mod tests {
         assert_eq!(refusal(&Error::MediaType).map(|kept| kept.0), Some(415));
         assert!(refusal(&Error::NoSuchPath).is_none());
         assert!(refusal(&Error::BodyTooLarge { limit: 1 }).is_none());
+        assert!(refusal(&Error::BodyTooLate).is_none());
+        assert!(refusal(&Error::TooManyRequests { retry_after_s: 1 }).is_none());
         assert!(refusal(&StoreError::Unit("it panicked").into()).is_none());
     }
 }

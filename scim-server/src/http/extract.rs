@@ -28,15 +28,32 @@ impl Target {
     }
 }
 
-impl FromRequestParts<Arc<App>> for Target {
+/// A collection, whatever the method.
+pub(super) struct Collection {
+    /// Who asks.
+    pub(super) caller: Caller,
+    /// The resource type.
+    pub(super) served: Arc<Served>,
+}
+
+impl FromRequestParts<Arc<App>> for Collection {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Target, Error> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Collection, Error> {
         let caller = Caller::from_request_parts(parts, app).await?;
         let endpoint = path_param(parts, app, "endpoint").await?;
         let endpoint = endpoint.unwrap_or_default();
         let served = app.engine.catalog().by_endpoint(caller.kind, &endpoint);
         let served = Arc::clone(served.ok_or(Error::NoSuchPath)?);
+        Ok(Collection { caller, served })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Target {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Target, Error> {
+        let Collection { caller, served } = Collection::from_request_parts(parts, app).await?;
         let id = path_param(parts, app, "id").await?;
         let allowed = match id {
             Some(_) => served.allowed_on_resource(),

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `authenticate.rs` | who asks? |
 //! | `extract.rs`, `query.rs`, `body.rs`, `precondition.rs` | what is asked for? |
-//! | `resources.rs`, `discovery.rs`, `health.rs` | what happens? |
+//! | `resources.rs`, `search.rs`, `discovery.rs`, `health.rs` | what happens? |
+//! | `limits.rs`, `rate.rs` | what may a request cost? |
 //! | `response.rs` | what does an answer look like? |
 //! | `error.rs` | which status has a refusal or failure? |
 //! | `trace.rs` | what is logged and counted of a request? |
@@ -15,21 +16,27 @@ mod discovery;
 mod error;
 mod extract;
 mod health;
+mod limits;
 mod precondition;
 mod query;
+mod rate;
 mod resources;
 mod response;
+mod search;
 mod trace;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, any, get};
+use axum::routing::{MethodRouter, any, get, post};
 use scim_core::TenantId;
 
+pub use limits::Limits;
+pub(crate) use limits::Usage;
+
 use crate::Error;
-use crate::auth::Tokens;
+use crate::auth::{Authenticate, Tokens};
 use crate::clock::{Clock, Ids};
 use crate::server::Readiness;
 use crate::service::Engine;
@@ -37,12 +44,14 @@ use crate::service::Engine;
 /// What the handlers work with.
 pub(crate) struct App {
     pub(crate) engine: Engine,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) authenticate: Arc<dyn Authenticate>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     /// How clients reach us, without a slash at the end.
     pub(crate) public_url: String,
     pub(crate) readiness: Readiness,
+    pub(crate) usage: Usage,
     /// Shows what was counted, in the format of Prometheus.
     pub(crate) metrics: Option<Box<dyn Fn() -> String + Send + Sync>>,
 }
@@ -64,6 +73,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .patch(resources::patch)
         .delete(resources::delete)
         .fallback(resources::other_method);
+    let root = get(search::root).fallback(search::other_method_of_root);
+    let search_all = post(search::all_types).fallback(search::other_method_of_all);
+    let search_one = post(search::one_type).fallback(search::other_method_of_one);
     let tenant = Router::new()
         .route(
             "/scim/v2/ServiceProviderConfig",
@@ -81,21 +93,26 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/scim/v2/Schemas/{id}", read_only(get(discovery::schema)))
         .route("/scim/v2/Me", any(unsupported))
         .route("/scim/v2/Bulk", any(unsupported))
-        .route("/scim/v2/.search", any(unsupported))
-        .route("/scim/v2/{endpoint}/.search", any(unsupported))
+        .route("/scim/v2/.search", search_all)
+        .route("/scim/v2/{endpoint}/.search", search_one)
+        .route("/scim/v2", root.clone())
+        .route("/scim/v2/", root)
         .route("/scim/v2/{endpoint}", collection)
         .route("/scim/v2/{endpoint}/{id}", resource)
         .fallback(no_such_path)
+        .layer(from_fn_with_state(Arc::clone(&app), limits::tenant_rate))
         .layer(from_fn_with_state(
             Arc::clone(&app),
             authenticate::authenticate,
-        ));
+        ))
+        .layer(from_fn_with_state(Arc::clone(&app), limits::login_failures));
     Router::new()
         .nest("/t/{tenant}", tenant)
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .fallback(no_such_path)
+        .layer(from_fn_with_state(Arc::clone(&app), limits::deadlines))
         .layer(from_fn(response::negotiate))
         .layer(from_fn_with_state(Arc::clone(&app), trace::trace))
         .with_state(app)
@@ -110,7 +127,7 @@ async fn no_such_path() -> Error {
     Error::NoSuchPath
 }
 
-/// RFC 7644 §3.4.3, §3.7 and §3.11 are optional.
+/// RFC 7644 §3.7 and §3.11 are optional.
 async fn unsupported() -> Error {
-    Error::Unsupported("/Me, /Bulk and /.search are not served; ServiceProviderConfig says what is")
+    Error::Unsupported("/Me and /Bulk are not served; ServiceProviderConfig says what is")
 }

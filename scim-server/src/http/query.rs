@@ -2,8 +2,8 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use scim_core::ResourceType;
 use scim_core::resource::project::Projection;
+use scim_core::{ResourceType, SearchRequest, SortOrder};
 
 use crate::Error;
 use crate::service::ListRequest;
@@ -17,13 +17,20 @@ pub(super) struct Query {
     attributes: Option<String>,
     excluded_attributes: Option<String>,
     pub(super) filter: Option<String>,
+    sort_by: Option<String>,
+    sort_order: Option<String>,
     start_index: Option<String>,
     count: Option<String>,
 }
 
 impl Query {
-    /// What the answer is to contain.
+    /// What the answer is to contain. The two lists exclude each other (RFC 7644 §3.9).
     pub(super) fn projection(&self, resource_type: &ResourceType) -> Result<Projection, Error> {
+        let names = |list: &Option<String>| list.as_ref().is_some_and(|list| !list.is_empty());
+        if names(&self.attributes) && names(&self.excluded_attributes) {
+            let reason = "send either attributes or excludedAttributes";
+            return Err(scim_core::Error::invalid_value("attributes", reason).into());
+        }
         let projection = Projection::parse(
             self.attributes.as_deref(),
             self.excluded_attributes.as_deref(),
@@ -39,8 +46,13 @@ impl Query {
             Some(count) => usize::try_from(count.max(0)).unwrap_or(COUNT_MAX),
             None => COUNT_DEFAULT,
         };
+        let order = match &self.sort_order {
+            Some(order) => SortOrder::parse(order)?,
+            None => SortOrder::default(),
+        };
         Ok(ListRequest {
             filter: self.filter.clone(),
+            sort: self.sort_by.clone().map(|path| (path, order)),
             start_index: usize::try_from(start_index.max(1)).unwrap_or(usize::MAX),
             count: count.min(COUNT_MAX),
         })
@@ -53,6 +65,8 @@ impl Query {
                 "attributes" => &mut query.attributes,
                 "excludedAttributes" => &mut query.excluded_attributes,
                 "filter" => &mut query.filter,
+                "sortBy" => &mut query.sort_by,
+                "sortOrder" => &mut query.sort_order,
                 "startIndex" => &mut query.start_index,
                 "count" => &mut query.count,
                 _ => continue,
@@ -62,6 +76,22 @@ impl Query {
             }
         }
         Ok(query)
+    }
+}
+
+/// The same, sent as a body (RFC 7644 §3.4.3).
+impl From<SearchRequest> for Query {
+    fn from(search: SearchRequest) -> Query {
+        let list = |names: Vec<String>| (!names.is_empty()).then(|| names.join(","));
+        Query {
+            attributes: list(search.attributes),
+            excluded_attributes: list(search.excluded_attributes),
+            filter: search.filter,
+            sort_by: search.sort_by,
+            sort_order: Some(search.sort_order.as_str().to_owned()),
+            start_index: search.start_index.map(|number| number.to_string()),
+            count: search.count.map(|number| number.to_string()),
+        }
     }
 }
 
@@ -98,12 +128,14 @@ mod tests {
         let uri = format!("/Users?{query}").parse().unwrap();
         let axum::extract::Query(pairs) = axum::extract::Query::try_from_uri(&uri).unwrap();
         match Query::parse(pairs).and_then(|query| query.list()) {
-            Ok(list) => format!(
-                "{} +{} {}",
-                list.start_index,
-                list.count,
-                list.filter.unwrap_or_default()
-            ),
+            Ok(list) => {
+                let sort = list
+                    .sort
+                    .map(|(path, order)| format!("{path} {}", order.as_str()));
+                let rest = [list.filter, sort].into_iter().flatten();
+                let rest: Vec<String> = rest.collect();
+                format!("{} +{} {}", list.start_index, list.count, rest.join(" by "))
+            }
             Err(error) => error.to_string(),
         }
     }
@@ -130,6 +162,13 @@ mod tests {
     #[test]
     fn plus_and_percent_are_decoded() {
         check!("filter=userName+eq+%22a%2Bb%22", @r#"1 +100 userName eq "a+b""#);
+    }
+    #[test]
+    fn sorts_have_a_direction() {
+        check!("sortBy=title", @"1 +100 title ascending");
+        check!("sortBy=title&sortOrder=Descending", @"1 +100 title descending");
+        check!("sortOrder=descending", @"1 +100");
+        check!("sortBy=title&sortOrder=up", @"sortOrder: expected ascending or descending");
     }
     #[test]
     fn a_name_stands_once() {

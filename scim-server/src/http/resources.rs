@@ -24,7 +24,8 @@ pub(super) async fn list(
         .engine
         .list(&target.caller, &target.served, &request, &projection)
         .await?;
-    response::list(&app, &target, &listed, request.start_index, &projection)
+    let targets = [(target.served, projection)];
+    response::list(&app, &target.caller, &targets, &listed, request.start_index)
 }
 
 /// `POST /{endpoint}` (RFC 7644 §3.3).

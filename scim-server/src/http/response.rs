@@ -1,5 +1,7 @@
 //! What an answer looks like: media type, `ETag`, `Location`, and the chosen attributes.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, LOCATION};
@@ -14,7 +16,7 @@ use serde_json::{Map, Value};
 use super::App;
 use super::extract::Target;
 use crate::resource::location;
-use crate::service::Listed;
+use crate::service::{Caller, Listed, Served};
 use crate::{Error, Resource};
 
 const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");
@@ -36,7 +38,7 @@ pub(super) fn resource(
     status: StatusCode,
 ) -> Result<Response, Error> {
     let base_url = app.base_url(&target.caller.tenant);
-    let shown = shown(app, target, &base_url, resource, projection)?;
+    let shown = shown(app, &target.served, &base_url, resource, projection)?;
     let location = location(&base_url, &target.served.resource_type, &resource.stored);
     let mut response = scim(status, &shown);
     let headers = response.headers_mut();
@@ -47,20 +49,23 @@ pub(super) fn resource(
     Ok(response)
 }
 
-/// A page of a list (RFC 7644 §3.4.2).
+/// A page of a list (RFC 7644 §3.4.2) over one or several resource types.
 pub(super) fn list(
     app: &App,
-    target: &Target,
+    caller: &Caller,
+    targets: &[(Arc<Served>, Projection)],
     listed: &Listed,
     start_index: usize,
-    projection: &Projection,
 ) -> Result<Response, Error> {
-    let base_url = app.base_url(&target.caller.tenant);
-    let resources = listed
-        .resources
-        .iter()
-        .map(|resource| shown(app, target, &base_url, resource, projection))
-        .collect::<Result<Vec<_>, Error>>()?;
+    let base_url = app.base_url(&caller.tenant);
+    let mut resources = Vec::with_capacity(listed.resources.len());
+    for resource in &listed.resources {
+        let is_of = |served: &Served| served.resource_type.name() == resource.stored.kind;
+        let target = targets.iter().find(|(served, _)| is_of(served));
+        if let Some((served, projection)) = target {
+            resources.push(shown(app, served, &base_url, resource, projection)?);
+        }
+    }
     let page = ListResponse::new(listed.total as u64, resources).starting_at(start_index as u64);
     Ok(scim(StatusCode::OK, &page))
 }
@@ -87,12 +92,12 @@ pub(super) async fn negotiate(request: Request, next: Next) -> Response {
 
 fn shown(
     app: &App,
-    target: &Target,
+    served: &Served,
     base_url: &str,
     resource: &Resource,
     projection: &Projection,
 ) -> Result<Map<String, Value>, Error> {
-    let resource_type = &target.served.resource_type;
+    let resource_type = &served.resource_type;
     let endpoint_of = |name: &str| app.engine.catalog().endpoint_of(name).map(str::to_owned);
     let whole = resource.to_map(resource_type, base_url, &endpoint_of)?;
     Ok(project::project(&whole, resource_type, projection))

@@ -10,6 +10,7 @@ use axum::response::Response;
 use tracing::{Instrument, info, info_span};
 
 use super::App;
+use crate::edge::ClientAddress;
 use crate::service::Caller;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -23,6 +24,7 @@ pub(super) async fn trace(State(app): State<Arc<App>>, request: Request, next: N
     let method = method_name(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("-", MatchedPath::as_str).to_owned();
+    let client = request.extensions().get::<ClientAddress>().copied();
     let span = info_span!("request", request.id = %id);
 
     let mut response = next.run(request).instrument(span.clone()).await;
@@ -35,6 +37,7 @@ pub(super) async fn trace(State(app): State<Arc<App>>, request: Request, next: N
             route,
             status,
             ms = (took.as_secs_f64() * 10_000.0).round() / 10.0,
+            client = client.map(|ClientAddress(address)| address.to_string()),
             tenant = caller.as_ref().map(|caller| caller.tenant.as_str()),
             connection = caller.as_ref().map(|caller| caller.connection.to_string()),
             "answered"

@@ -5,6 +5,7 @@ use scim_core::ResourceId;
 use scim_core::resource::validate::{New, parse_new};
 use serde_json::{Value, json};
 
+use super::kept::without_password;
 use super::{Asked, MemberDelta, links, members};
 use crate::store::{Transaction, Unit};
 use crate::{Error, Resource};
@@ -48,25 +49,5 @@ impl Unit for Create {
             links::of_one(tx, asked, &stored).await?
         };
         Ok(Resource { stored, links })
-    }
-}
-
-/// A body as the change feed keeps it: passwords are never kept.
-pub(super) fn without_password(body: &Value) -> Value {
-    match body {
-        Value::Object(map) => map
-            .iter()
-            .map(|(name, value)| {
-                let secret = name.to_lowercase().ends_with("password");
-                let kept = if secret {
-                    json!("(discarded)")
-                } else {
-                    without_password(value)
-                };
-                (name.clone(), kept)
-            })
-            .collect(),
-        Value::Array(items) => items.iter().map(without_password).collect(),
-        other => other.clone(),
     }
 }

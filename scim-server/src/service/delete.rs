@@ -25,8 +25,11 @@ impl Unit for Delete {
         asked.only_own(tx, &stored).await?;
         tx.act_for(asked.acts_for(self.id, &json!({ "method": "DELETE" })));
         self.leave_groups(tx).await?;
-        asked.run_delete_hooks(tx, &stored).await?;
-        tx.delete(resource_type, &stored)
+        if let Some(rows) = resource_type.rows() {
+            tx.clear_members(self.id, &rows.attribute).await?;
+        }
+        tx.delete(resource_type, &stored)?;
+        asked.run_delete_hooks(tx, &stored).await
     }
 }
 

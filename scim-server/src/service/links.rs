@@ -17,7 +17,7 @@ pub(super) async fn of_one(
     asked: &Asked,
     stored: &Stored,
 ) -> Result<Shown, Error> {
-    let mut all = of_many(tx, asked, std::slice::from_ref(stored)).await?;
+    let mut all = of_many(tx, asked, &[stored.id]).await?;
     Ok(all.remove(&stored.id).unwrap_or_default())
 }
 
@@ -25,10 +25,9 @@ pub(super) async fn of_one(
 pub(super) async fn of_many(
     tx: &mut Transaction<'_>,
     asked: &Asked,
-    resources: &[Stored],
+    ids: &[ResourceId],
 ) -> Result<HashMap<ResourceId, Shown>, Error> {
     let mut shown: HashMap<ResourceId, Shown> = HashMap::new();
-    let ids: Vec<ResourceId> = resources.iter().map(|stored| stored.id).collect();
     if ids.is_empty() {
         return Ok(shown);
     }
@@ -36,13 +35,13 @@ pub(super) async fn of_many(
     if let Some(rows) = resource_type.rows()
         && asked.projection.wants(&rows.attribute)
     {
-        let links = tx.members(&rows.attribute, &ids).await?;
+        let links = tx.members(&rows.attribute, ids).await?;
         gather(&mut shown, asked, &rows.attribute, links, Role::Member);
     }
     if let Some(reverse) = resource_type.reverse()
         && asked.projection.wants(&reverse.attribute)
     {
-        let links = tx.owners(&reverse.of_rows, &ids).await?;
+        let links = tx.owners(&reverse.of_rows, ids).await?;
         gather(&mut shown, asked, &reverse.attribute, links, Role::Group);
     }
     Ok(shown)

@@ -3,16 +3,20 @@
 //! Each write is a [`Unit`](crate::store::Unit) in a file of its own; the [`Engine`] fixes what
 //! must not change between attempts and runs it.
 
+mod across;
 mod catalog;
 mod create;
 mod delete;
 mod hook;
+mod kept;
 mod links;
 mod members;
 mod patch;
 mod read;
 mod refuse;
 mod replace;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -39,6 +43,8 @@ pub struct Caller {
     pub name: Arc<str>,
     /// What it may be used for.
     pub kind: TokenKind,
+    /// Which departures from the RFCs are taken from it.
+    pub policy: Policy,
 }
 
 impl Caller {
@@ -126,8 +132,20 @@ impl Engine {
         request: &ListRequest,
         projection: &Projection,
     ) -> Result<Listed, Error> {
-        let asked = self.asked(caller, served, projection);
-        let unit = read::List::new(asked, request)?;
+        let targets = [(Arc::clone(served), projection.clone())];
+        self.search(caller, &targets, request).await
+    }
+
+    /// A list over several resource types (RFC 7644 §3.4.2.1), each shown in its own way.
+    pub async fn search(
+        &self,
+        caller: &Caller,
+        targets: &[(Arc<Served>, Projection)],
+        request: &ListRequest,
+    ) -> Result<Listed, Error> {
+        let asked = targets.iter();
+        let asked = asked.map(|(served, projection)| self.asked(caller, served, projection));
+        let unit = read::List::new(caller, asked.collect(), request)?;
         self.store.read(&caller.tenant, unit).await
     }
 
@@ -247,13 +265,13 @@ impl Asked {
         self.served.resource_type.name()
     }
 
-    /// Product types are always strict; for what identity providers push, every documented
-    /// shape is taken.
+    /// Product types are always strict; for what identity providers push, the connection has a
+    /// policy.
     fn policy(&self) -> Policy {
         if self.served.resource_type.is_strict() {
             Policy::strict()
         } else {
-            Policy::compatible()
+            self.caller.policy
         }
     }
 

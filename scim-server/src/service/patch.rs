@@ -5,7 +5,7 @@ use scim_core::patch::{self, PatchRequest};
 use scim_core::{ResourceId, Version};
 use serde_json::{Value, json};
 
-use super::create::without_password;
+use super::kept::without_password;
 use super::{Asked, links, members};
 use crate::store::{Stored, Transaction, Unit};
 use crate::{Error, Resource};
@@ -94,7 +94,7 @@ impl Unit for Patch {
             Err(error) => return Err(self.explained(tx, &before, error).await),
         };
         let delta = members::delta(tx, asked, self.id, &patched.members).await?;
-        let members_only = !patched.changed && !patched.members.is_empty();
+        let members_only = patched.members_only;
         let mut stored = before.clone();
         if patched.changed || !delta.is_empty() {
             let repairs = &patched.repairs;

@@ -1,10 +1,13 @@
 //! GET: one resource, or a page of those that match.
 
-use async_trait::async_trait;
-use scim_core::{Filter, ResourceId, TypedFilter};
+use std::collections::HashMap;
 
-use super::{Asked, links};
-use crate::store::{ListQuery, Transaction, Unit};
+use async_trait::async_trait;
+use scim_core::{ResourceId, SortBy, SortOrder, TypedFilter};
+
+use super::across::{self, Reader};
+use super::{Asked, Caller, links};
+use crate::store::{ListPart, ListQuery, Transaction, Unit};
 use crate::{Error, Resource};
 
 /// What a list is asked for (RFC 7644 §3.4.2).
@@ -12,6 +15,8 @@ use crate::{Error, Resource};
 pub struct ListRequest {
     /// The filter as it was sent.
     pub filter: Option<String>,
+    /// The path to sort by as it was sent, and the direction.
+    pub sort: Option<(String, SortOrder)>,
     /// 1-based index of the first resource.
     pub start_index: usize,
     /// Resources at most.
@@ -49,42 +54,57 @@ impl Unit for Get {
 }
 
 pub(super) struct List {
-    asked: Asked,
-    filter: Option<TypedFilter>,
+    caller: Caller,
+    parts: Vec<Part>,
     offset: usize,
     count: usize,
 }
 
+/// One resource type of a list.
+struct Part {
+    asked: Asked,
+    filter: Option<TypedFilter>,
+    sort: Option<SortBy>,
+}
+
 impl List {
-    pub(super) fn new(asked: Asked, request: &ListRequest) -> Result<List, Error> {
-        let filter = match &request.filter {
-            Some(text) => Some(typed(&asked, text)?),
-            None => None,
+    pub(super) fn new(
+        caller: &Caller,
+        asked: Vec<Asked>,
+        request: &ListRequest,
+    ) -> Result<List, Error> {
+        let readers: Vec<Reader<'_>> = asked.iter().map(Asked::reader).collect();
+        let filters = match &request.filter {
+            Some(text) => across::filters(text, &readers)?,
+            None => vec![None; asked.len()],
         };
+        let sorts = match &request.sort {
+            Some((path, order)) => across::sorts(path, *order, &readers)?,
+            None => vec![None; asked.len()],
+        };
+        let parts = asked.into_iter().zip(filters).zip(sorts);
         Ok(List {
-            asked,
-            filter,
+            caller: caller.clone(),
+            parts: parts
+                .map(|((asked, filter), sort)| Part {
+                    asked,
+                    filter,
+                    sort,
+                })
+                .collect(),
             offset: request.start_index.saturating_sub(1),
             count: request.count,
         })
     }
 }
 
-/// A filter as the grammar has it, or as the policy allows.
-fn typed(asked: &Asked, text: &str) -> Result<TypedFilter, Error> {
-    let resource_type = &asked.served.resource_type;
-    let resolve = |filter: Filter| filter.resolve(resource_type);
-    let strict = Filter::parse(text).map_err(Into::into).and_then(resolve);
-    if strict.is_err() && asked.policy().unquoted_filter_values {
-        let lenient = Filter::parse_unquoted(text)
-            .map_err(Into::into)
-            .and_then(resolve);
-        if let Ok(filter) = lenient {
-            return Ok(filter);
+impl Asked {
+    fn reader(&self) -> Reader<'_> {
+        Reader {
+            resource_type: &self.served.resource_type,
+            policy: self.policy(),
         }
     }
-    // The first complaint is about what was meant.
-    Ok(strict?)
 }
 
 #[async_trait]
@@ -92,16 +112,29 @@ impl Unit for List {
     type Output = Listed;
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Listed, Error> {
-        let asked = &self.asked;
+        let parts: Vec<ListPart<'_>> = self
+            .parts
+            .iter()
+            .map(|part| ListPart {
+                resource_type: &part.asked.served.resource_type,
+                filter: part.filter.as_ref(),
+                sort: part.sort.as_ref(),
+            })
+            .collect();
         let query = ListQuery {
-            resource_type: &asked.served.resource_type,
-            owner: asked.caller.sees_only(),
-            filter: self.filter.as_ref(),
+            parts: &parts,
+            owner: self.caller.sees_only(),
             offset: self.offset,
             count: self.count,
         };
         let page = tx.list(&query).await?;
-        let mut links = links::of_many(tx, asked, &page.resources).await?;
+        let mut links = HashMap::new();
+        for part in &self.parts {
+            let of_type = page.resources.iter();
+            let of_type = of_type.filter(|stored| stored.kind == part.asked.kind());
+            let ids: Vec<ResourceId> = of_type.map(|stored| stored.id).collect();
+            links.extend(links::of_many(tx, &part.asked, &ids).await?);
+        }
         let resources = page.resources.into_iter().map(|stored| Resource {
             links: links.remove(&stored.id).unwrap_or_default(),
             stored,
@@ -114,9 +147,12 @@ impl Unit for List {
 
     /// A look-up by a unique key reads one row; everything else may read many.
     fn scans(&self) -> bool {
-        let unique = self.asked.served.resource_type.unique();
+        let [part] = self.parts.as_slice() else {
+            return true;
+        };
+        let unique = part.asked.served.resource_type.unique();
         let finds_one = |key: &str| key == "id" || unique.iter().any(|path| path.key() == key);
-        let narrowing = self.filter.as_ref().map(TypedFilter::narrowing);
+        let narrowing = part.filter.as_ref().map(TypedFilter::narrowing);
         let mut keys = narrowing.into_iter().flatten();
         !keys.any(|narrowing| finds_one(narrowing.key))
     }

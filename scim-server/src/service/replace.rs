@@ -5,7 +5,7 @@ use scim_core::resource::parse_replacement;
 use scim_core::{ResourceId, Version};
 use serde_json::{Value, json};
 
-use super::create::without_password;
+use super::kept::without_password;
 use super::{Asked, MemberDelta, links, members};
 use crate::store::{Transaction, Unit};
 use crate::{Error, Resource};

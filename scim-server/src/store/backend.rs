@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use scim_core::ResourceId;
+use scim_core::{ResourceId, ResourceType};
 use uuid::Uuid;
 
 use super::{
@@ -112,8 +112,8 @@ pub trait Backend: Send {
     /// Removes a job that is done, if the attempt is still the one that was claimed.
     async fn finish_job(&mut self, id: Uuid, attempts: i64) -> Result<bool, Error>;
 
-    /// What is stored and contradicts itself: one sentence each.
-    async fn contradictions(&mut self) -> Result<Vec<String>, Error>;
+    /// What is stored and contradicts itself, given what these types index: one sentence each.
+    async fn contradictions(&mut self, types: &[ResourceType]) -> Result<Vec<String>, Error>;
 
     /// Writes everything, with at most one statement per table and kind of write.
     async fn flush(&mut self, writes: &WriteSet) -> Result<(), Error>;

@@ -13,12 +13,12 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
-use scim_core::{Document, Filter, ResourceId, ResourceType, TenantId, schema};
+use scim_core::{Document, Filter, ResourceId, ResourceType, SortBy, SortOrder, TenantId, schema};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Actor, ConnectionId, Job, ListQuery, Lock, Secret, Store, Stored, Token, TokenKind,
+    Actor, ConnectionId, Job, ListPart, ListQuery, Lock, Secret, Store, Stored, Token, TokenKind,
     Transaction, What, unit,
 };
 use crate::Error;
@@ -39,6 +39,8 @@ macro_rules! store_contract {
                 one_of_64_equal_creates_wins
                 members_survive_parallel_writers
                 lists_page_and_filter
+                lists_are_sorted
+                lists_cover_several_types
                 every_change_is_recorded
                 sealed_sequence_skips_nothing
                 jobs_are_done_once
@@ -65,7 +67,7 @@ pub(crate) fn main_tenant() -> TenantId {
     "main".parse().unwrap()
 }
 
-fn user_type() -> ResourceType {
+pub(crate) fn user_type() -> ResourceType {
     ResourceType::new("User", "/Users", schema::user())
         .unique(["userName", "externalId"])
         .indexed(["emails.value", "displayName"])
@@ -74,7 +76,7 @@ fn user_type() -> ResourceType {
         .unwrap()
 }
 
-fn group_type() -> ResourceType {
+pub(crate) fn group_type() -> ResourceType {
     ResourceType::new("Group", "/Groups", schema::group())
         .indexed(["displayName"])
         .rows("members", ["User", "Group"])
@@ -394,7 +396,8 @@ async fn change_members(store: &dyn Store, team: ResourceId, user: ResourceId, h
 }
 
 async fn contradictions(store: &dyn Store) -> Vec<String> {
-    let check = unit(|tx| Box::pin(async move { tx.contradictions().await }));
+    let check =
+        unit(|tx| Box::pin(async move { tx.contradictions(&[user_type(), group_type()]).await }));
     store.read(&main_tenant(), check).await.unwrap()
 }
 
@@ -404,14 +407,28 @@ async fn list(
     offset: usize,
     count: usize,
 ) -> (usize, Vec<String>) {
+    sorted(store, None, filter, offset, count).await
+}
+
+async fn sorted(
+    store: &dyn Store,
+    sort: Option<(&str, SortOrder)>,
+    filter: Option<&str>,
+    offset: usize,
+    count: usize,
+) -> (usize, Vec<String>) {
     let filter = filter.map(|text| Filter::parse(text).unwrap().resolve(&user_type()).unwrap());
+    let sort = sort.map(|(path, order)| SortBy::parse(path, order, &user_type()).unwrap());
     let query = unit(move |tx| {
-        let filter = filter.clone();
+        let (filter, sort) = (filter.clone(), sort.clone());
         Box::pin(async move {
             let query = ListQuery {
-                resource_type: &user_type(),
+                parts: &[ListPart {
+                    resource_type: &user_type(),
+                    filter: filter.as_ref(),
+                    sort: sort.as_ref(),
+                }],
                 owner: None,
-                filter: filter.as_ref(),
                 offset,
                 count,
             };
@@ -460,6 +477,112 @@ pub async fn lists_page_and_filter<S: Store>(store: &Shared<S>) {
     );
     assert_eq!(filtered(r#"not (userName eq "a")"#).await.0, 4);
     assert_eq!(filtered(r#"id eq "no-such-id""#).await.0, 0);
+}
+
+/// Sorted lists have an order that their pages share; who has no value is last, or first in
+/// descending order.
+pub async fn lists_are_sorted<S: Store>(store: &Shared<S>) {
+    let store: &dyn Store = store.as_ref();
+    for (name, display) in [
+        ("c", Some("Zoe")),
+        ("a", None),
+        ("e", Some("zoe")),
+        ("b", Some("Émile")),
+        ("d", Some("adam")),
+    ] {
+        let mut values = json!({ "schemas": [schema::USER_URN], "userName": name });
+        if let Some(display) = display {
+            values["displayName"] = json!(display);
+            values["title"] = json!(display);
+        }
+        let add = unit(move |tx| {
+            let values = values.clone();
+            Box::pin(async move {
+                let id = ResourceId::new(tx.new_id());
+                tx.insert(&user_type(), owner(1), id, &document(values))
+            })
+        });
+        store.write(&main_tenant(), add).await.unwrap();
+    }
+    let (up, down) = (SortOrder::Ascending, SortOrder::Descending);
+    // With a unique key, with a look-up key, and without any.
+    for (path, order, expected) in [
+        ("userName", up, "abcde"),
+        ("userName", down, "edcba"),
+        ("displayName", up, "dceba"),
+        ("displayName", down, "abced"),
+        ("title", up, "dceba"),
+        ("title", down, "abced"),
+    ] {
+        let all = sorted(store, Some((path, order)), None, 0, 10).await;
+        assert_eq!((all.0, all.1.concat().as_str()), (5, expected), "{path}");
+        for (offset, count) in [
+            (0, 2),
+            (2, 2),
+            (4, 2),
+            (3, 9),
+            (5, 1),
+            (usize::MAX, 1),
+            (1, 0),
+        ] {
+            let page = sorted(store, Some((path, order)), None, offset, count).await;
+            let expected: Vec<String> = all.1.iter().skip(offset).take(count).cloned().collect();
+            assert_eq!(page, (5, expected), "{path} from {offset}");
+        }
+        let filter = Some(r#"userName gt "b""#);
+        let some = sorted(store, Some((path, order)), filter, 0, 10).await;
+        let expected: String = expected.chars().filter(|name| *name > 'b').collect();
+        assert_eq!((some.0, some.1.concat()), (3, expected), "{path}");
+    }
+}
+
+/// A list over several types has one total, and its pages go on from one type to the next.
+pub async fn lists_cover_several_types<S: Store>(store: &Shared<S>) {
+    let store: &dyn Store = store.as_ref();
+    for name in ["a", "b"] {
+        created(store, name).await;
+    }
+    let add = unit(|tx| {
+        Box::pin(async move {
+            for name in ["c", "d"] {
+                let id = ResourceId::new(tx.new_id());
+                tx.insert(&group_type(), owner(2), id, &group(name))?;
+            }
+            Ok(())
+        })
+    });
+    store.write(&main_tenant(), add).await.unwrap();
+    let kinds = async |sort: bool, owner, offset, count| {
+        let query = unit(move |tx| {
+            Box::pin(async move {
+                let (users, groups) = (user_type(), group_type());
+                let by_name = SortBy::parse("userName", SortOrder::Descending, &users);
+                let by_name = by_name.ok().filter(|_| sort);
+                let part = |resource_type, sort| ListPart {
+                    resource_type,
+                    filter: None,
+                    sort,
+                };
+                let query = ListQuery {
+                    parts: &[part(&users, by_name.as_ref()), part(&groups, None)],
+                    owner,
+                    offset,
+                    count,
+                };
+                tx.list(&query).await
+            })
+        });
+        let page = store.read(&main_tenant(), query).await.unwrap();
+        let kinds = page.resources.iter().map(|stored| stored.kind.as_str());
+        format!("{} of {}", kinds.collect::<Vec<_>>().join(" "), page.total)
+    };
+    assert_eq!(kinds(false, None, 0, 9).await, "User User Group Group of 4");
+    assert_eq!(kinds(false, None, 1, 2).await, "User Group of 4");
+    assert_eq!(kinds(false, None, 3, 2).await, "Group of 4");
+    assert_eq!(kinds(false, None, 4, 2).await, " of 4");
+    assert_eq!(kinds(false, owner(2), 0, 9).await, "Group Group of 2");
+    assert_eq!(kinds(true, None, 0, 9).await, "Group Group User User of 4");
+    assert_eq!(kinds(true, None, 1, 2).await, "Group User of 4");
 }
 
 /// Each write leaves one line with the actor, the version and what differs.
@@ -679,6 +802,7 @@ pub async fn tokens_and_secrets<S: Store>(store: &Shared<S>) {
                 id: ConnectionId(tx.new_id()),
                 kind: TokenKind::Idp,
                 name: "Entra".to_owned(),
+                policy: "strict".parse().unwrap(),
                 created: tx.now(),
                 expires: None,
                 revoked: None,

@@ -5,6 +5,7 @@
 //! reads see its own pending writes ([`Transaction`]), and its writes reach the database
 //! together, at the end.
 
+pub mod answer;
 mod backend;
 #[cfg(any(test, feature = "store-contract"))]
 pub mod contract;
@@ -12,6 +13,7 @@ pub mod contract;
 mod fresh;
 mod model;
 mod moment;
+mod policy_name;
 pub mod sql;
 mod transaction;
 mod unit;
@@ -21,10 +23,11 @@ pub use backend::{Backend, Links, Lock};
 #[cfg(any(test, feature = "store-contract"))]
 pub use fresh::{Fresh, POSTGRES};
 pub use model::{
-    Actor, Change, ChangeBody, ConnectionId, Job, ListQuery, MemberCandidate, MemberLink, Page,
-    Sealed, Secret, Stored, Token, TokenKind, What,
+    Actor, Change, ChangeBody, ConnectionId, Job, ListPart, ListQuery, MemberCandidate, MemberLink,
+    Page, Sealed, Secret, Stored, Token, TokenKind, What,
 };
 pub use moment::Moment;
+pub use policy_name::PolicyName;
 pub use sql::SqlStore;
 pub use transaction::Transaction;
 pub use unit::{ErasedUnit, Output, Store, Tenant, Unit, unit};

@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use scim_core::{Document, ResourceId, ResourceType, TypedFilter, Version};
+use scim_core::{Document, ResourceId, ResourceType, SortBy, SortOrder, TypedFilter, Version};
 use uuid::Uuid;
 
+use super::PolicyName;
 use crate::{Error, StoreError};
 
 /// A connection: whoever may write a resource. For now a token; its id is the token's id.
@@ -89,18 +90,37 @@ pub struct MemberCandidate {
 }
 
 /// What a list asks for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct ListQuery<'q> {
-    /// Resource type.
-    pub resource_type: &'q ResourceType,
+    /// Resources of which types; without a sort the list follows this order, and in each type
+    /// that of the ids.
+    pub parts: &'q [ListPart<'q>],
     /// Only resources of this connection.
     pub owner: Option<ConnectionId>,
-    /// Only resources that match.
-    pub filter: Option<&'q TypedFilter>,
     /// How many matches to pass over.
     pub offset: usize,
     /// How many matches to give back.
     pub count: usize,
+}
+
+/// One resource type of a list.
+#[derive(Debug, Clone, Copy)]
+pub struct ListPart<'q> {
+    /// Resource type.
+    pub resource_type: &'q ResourceType,
+    /// Only resources that match.
+    pub filter: Option<&'q TypedFilter>,
+    /// In which order. All parts have the same direction; none has an order where the attribute
+    /// does not exist, and its resources count as having no value.
+    pub sort: Option<&'q SortBy>,
+}
+
+impl ListQuery<'_> {
+    /// The direction of a sorted list.
+    pub fn sort_order(&self) -> Option<SortOrder> {
+        let mut sorts = self.parts.iter().filter_map(|part| part.sort);
+        sorts.next().map(SortBy::order)
+    }
 }
 
 /// A part of a list.
@@ -108,8 +128,10 @@ pub struct ListQuery<'q> {
 pub struct Page {
     /// How many match in all.
     pub total: usize,
-    /// Those of this page, by id.
+    /// Those of this page, in the order of the list.
     pub resources: Vec<Stored>,
+    /// How many resources were read to find them.
+    pub examined: usize,
 }
 
 /// What happened to a resource.
@@ -229,6 +251,8 @@ pub struct Token {
     pub kind: TokenKind,
     /// What people call it.
     pub name: String,
+    /// Which departures from the RFCs are taken from it.
+    pub policy: PolicyName,
     /// When it was made.
     pub created: Timestamp,
     /// From when on it is refused.

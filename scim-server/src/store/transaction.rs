@@ -306,7 +306,7 @@ impl<'a> Transaction<'a> {
     ) {
         let pending = self.pending_members(owner, attribute);
         for member in members {
-            if !pending.removed.shift_remove(&member) {
+            if !pending.removed.shift_remove(&member) || pending.cleared {
                 pending.added.insert(member);
             }
         }
@@ -321,18 +321,20 @@ impl<'a> Transaction<'a> {
     ) {
         let pending = self.pending_members(owner, attribute);
         for member in members {
-            if !pending.added.shift_remove(&member) && !pending.cleared {
+            if !pending.added.shift_remove(&member) {
                 pending.removed.insert(member);
             }
         }
     }
 
-    /// Removes all member rows of one attribute.
-    pub fn clear_members(&mut self, owner: ResourceId, attribute: &str) {
+    /// Removes all member rows of one attribute, which are these.
+    pub async fn clear_members(&mut self, owner: ResourceId, attribute: &str) -> Result<(), Error> {
+        let members = self.member_ids(owner, attribute).await?;
         let pending = self.pending_members(owner, attribute);
         pending.cleared = true;
         pending.added.clear();
-        pending.removed.clear();
+        pending.removed = members.into_iter().collect();
+        Ok(())
     }
 
     fn pending_members(&mut self, owner: ResourceId, attribute: &str) -> &mut PendingMembers {
@@ -437,9 +439,9 @@ impl<'a> Transaction<'a> {
         self.backend.finish_job(job.id, job.attempts).await
     }
 
-    /// What is stored and contradicts itself: one sentence each.
-    pub async fn contradictions(&mut self) -> Result<Vec<String>, Error> {
-        self.backend.contradictions().await
+    /// What is stored and contradicts itself, given what these types index: one sentence each.
+    pub async fn contradictions(&mut self, types: &[ResourceType]) -> Result<Vec<String>, Error> {
+        self.backend.contradictions(types).await
     }
 
     /// The id by which a store finds out whether a unit was committed after all.
@@ -488,9 +490,10 @@ impl<'a> Transaction<'a> {
                     .collect::<Vec<_>>()
             };
             writes.members_added.extend(rows(pending.added));
-            writes.members_removed.extend(rows(pending.removed));
             if pending.cleared {
                 writes.members_cleared.push((owner, attribute));
+            } else {
+                writes.members_removed.extend(rows(pending.removed));
             }
         }
         writes
@@ -570,9 +573,7 @@ impl PendingMembers {
         new: &mut Map<String, Value>,
     ) {
         let ids = |ids: &IndexSet<ResourceId>| ids.iter().map(|id| json!(id.to_string())).collect();
-        if self.cleared {
-            old.insert(attribute.to_owned(), json!("all"));
-        } else if !self.removed.is_empty() {
+        if !self.removed.is_empty() {
             old.insert(attribute.to_owned(), ids(&self.removed));
         }
         if !self.added.is_empty() {
@@ -614,6 +615,21 @@ fn keyed(
         }
         .into());
     }
+    let (unique, lookup) = key_rows(resource_type, &stored, document)?;
+    Ok(Keyed {
+        stored,
+        document: document.clone(),
+        unique,
+        lookup,
+    })
+}
+
+/// The rows that a resource has in `unique_key` and in `lookup_key`.
+pub(super) fn key_rows(
+    resource_type: &ResourceType,
+    stored: &Stored,
+    document: &Document,
+) -> Result<(Vec<KeyRow>, Vec<KeyRow>), Error> {
     let keys = scim_core::resource::keys::keys(resource_type, document)?;
     let scope = stored.owner.map_or(Uuid::nil(), |owner| owner.0);
     let rows = |keys: Vec<scim_core::resource::keys::Key>| {
@@ -631,11 +647,5 @@ fn keyed(
     // As declared: of two values that are taken, the first is named.
     let declared = resource_type.unique();
     unique.sort_by_key(|row| declared.iter().position(|path| path.key() == row.attribute));
-    let lookup = rows(keys.lookup);
-    Ok(Keyed {
-        stored,
-        document: document.clone(),
-        unique,
-        lookup,
-    })
+    Ok((unique, rows(keys.lookup)))
 }

@@ -173,7 +173,7 @@ fn a_newer_database() {
     let folder = folder();
     check!(&folder, "migrate", @r#"
     0
-    migrated the database from schema version 0 to 1
+    migrated the database from schema version 0 to 2
     "#);
     let file = rusqlite::Connection::open(folder.path().join("scim.db")).unwrap();
     let newer = "INSERT INTO schema_version (version, name, applied) VALUES (99, 'x', 0)";
@@ -181,16 +181,45 @@ fn a_newer_database() {
     drop(file);
     check!(&folder, "migrate", @r#"
     1
-    scim-server: the database has schema version 99, this program knows 1: use a newer program
+    scim-server: the database has schema version 99, this program knows 2: use a newer program
     "#);
     check!(&folder, "serve --listen 127.0.0.1:0 --log error", @r#"
     1
-    scim-server: the database has schema version 99, this program knows 1: use a newer program
+    scim-server: the database has schema version 99, this program knows 2: use a newer program
     "#);
     check!(&folder, "check", @r#"
     1
     scim-server: the schema of the database is not that of this program; run `scim-server migrate` or `scim-server serve` first
     "#);
+}
+
+/// Tokens that were made before there were policies are read as before.
+#[test]
+#[expect(
+    clippy::disallowed_types,
+    reason = "the only way to make a database that an older program left"
+)]
+fn an_older_database() {
+    let folder = folder();
+    let file = rusqlite::Connection::open(folder.path().join("scim.db")).unwrap();
+    let base = include_str!("../../migrations/sqlite/0001_base.sql");
+    let rows = "CREATE TABLE schema_version (
+            version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO schema_version VALUES (1, '0001_base', 0);
+        INSERT INTO tenant VALUES ('main', 0);
+        INSERT INTO token VALUES ('main', zeroblob(16), 'idp', 'Entra', 0, NULL, NULL, NULL);";
+    file.execute_batch(&format!("{base}{rows}")).unwrap();
+    drop(file);
+    check!(&folder, "migrate", @r#"
+    0
+    migrated the database from schema version 1 to 2
+    "#);
+    let listed = told(&folder, "token list --tenant main");
+    assert!(
+        listed.ends_with("\tidp\tcompatible\tnever expires\tnever used\tEntra"),
+        "{listed}"
+    );
 }
 
 #[test]
@@ -200,17 +229,17 @@ fn settings_come_from_a_file_too() {
     write("database = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r#"
     0
-    migrated the database from schema version 0 to 1
+    migrated the database from schema version 0 to 2
     "#);
     assert!(Path::new(&folder.path().join("from-file.db")).exists());
     check!(&folder, "migrate --config scim.toml --database sqlite://flag.db", @r#"
     0
-    migrated the database from schema version 0 to 1
+    migrated the database from schema version 0 to 2
     "#);
     write("databse = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r#"
     1
-    scim-server: scim.toml: unknown field `databse`, expected one of `database`, `listen`, `public_url`, `log`, `log_format`
+    scim-server: scim.toml: unknown field `databse`, expected one of `database`, `schemas`, `listen`, `public_url`, `tls_cert`, `tls_key`, `trusted_proxy`, `drain_seconds`, `limits`, `log`, `log_format`
     "#);
     check!(&folder, "migrate --config other.toml", @r#"
     1
@@ -227,11 +256,11 @@ fn tenants_and_tokens() {
     let folder = folder();
     check!(&folder, "migrate", @r#"
     0
-    migrated the database from schema version 0 to 1
+    migrated the database from schema version 0 to 2
     "#);
     check!(&folder, "migrate", @r#"
     0
-    the database has schema version 1 already
+    the database has schema version 2 already
     "#);
     check!(&folder, "token create --tenant main --name Entra", @r#"
     1
@@ -261,11 +290,28 @@ fn tenants_and_tokens() {
     let listed = told(&folder, "token list --tenant main");
     let id = listed.lines().nth(1).unwrap().split('\t').next().unwrap();
     let columns: Vec<_> = listed.lines().nth(1).unwrap().split('\t').collect();
-    assert!(columns[2].starts_with("expires 20"), "{listed}");
+    assert!(columns[3].starts_with("expires 20"), "{listed}");
     assert_eq!(
-        (columns[1], columns[3], columns[4]),
-        ("idp", "never used", "Entra")
+        (columns[1], columns[2], columns[4], columns[5]),
+        ("idp", "compatible", "never used", "Entra")
     );
+
+    let set = told(&folder, &format!("token set-policy {id} okta"));
+    assert_eq!(
+        set,
+        format!("0\nthe token {id} (Entra) of main is read by the policy okta")
+    );
+    let listed = told(&folder, "token list --tenant main");
+    assert!(listed.contains("\tidp\tokta\t"), "{listed}");
+    let strict = "token create --tenant main --name Other --policy strict";
+    assert!(told(&folder, strict).starts_with("0\nscim_"));
+    let listed = told(&folder, "token list --tenant main");
+    assert!(listed.contains("\tidp\tstrict\t"), "{listed}");
+    let unknown = told(&folder, "token create --tenant main --name x --policy lax");
+    insta::assert_snapshot!(unknown, @r#"
+    2
+    scim-server: invalid value 'lax' for '--policy <NAME>': "lax" is no policy: use one of compatible, strict, interop, entra, okta; see `scim-server --help`
+    "#);
 
     let second = told(&folder, &format!("token rotate {id} --overlap-hours 0"));
     assert!(
@@ -340,6 +386,215 @@ fn process_logs_tell_nothing_personal() {
             assert!(!log.contains(canary), "{canary} at {filter}");
         }
     }
+}
+
+/// Identity providers push passwords; they reach no answer, no file and no log.
+#[test]
+fn process_passwords_are_discarded() {
+    let folder = folder();
+    let server = Server::start(&folder, "--listen 127.0.0.1:0 --log trace");
+    let secret = told(&folder, "token create --tenant main --name Okta");
+    let secret = secret.trim_start_matches("0\n");
+    let user = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ann","#;
+    let patch = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":["#;
+    let made = server.send(
+        "POST /Users",
+        secret,
+        &format!(r#"{user}"password":"hunter1"}}"#),
+    );
+    let id = made.split_once(r#""id":""#).unwrap().1;
+    let path = format!("/Users/{}", id.split('"').next().unwrap());
+    let title = |text: &str| format!(r#"{{"op":"replace","path":"title","value":"{text}"}}"#);
+    let mut answers = vec![made];
+    // Each changes a title too: what changes nothing is not recorded.
+    for (request, body, status) in [
+        (
+            format!("PUT {path}"),
+            format!(r#"{user}"title":"0","password":"hunter2"}}"#),
+            200,
+        ),
+        (
+            format!("PATCH {path}"),
+            format!(
+                r#"{patch}{},{{"op":"replace","path":"password","value":"hunter3"}}]}}"#,
+                title("1")
+            ),
+            200,
+        ),
+        (
+            format!("PATCH {path}"),
+            format!(
+                r#"{patch}{},{{"op":"Add","path":"urn:ietf:params:scim:schemas:core:2.0:User:Password","value":"hunter4"}}]}}"#,
+                title("2")
+            ),
+            200,
+        ),
+        (
+            format!("PATCH {path}"),
+            format!(r#"{patch}{{"op":"replace","value":{{"title":"3","password":"hunter5"}}}}]}}"#),
+            200,
+        ),
+        (
+            format!("PATCH {path}"),
+            format!(
+                r#"{patch}{},{{"op":"replace","path":"password","value":{{"hunter6":["hunter6"]}}}}]}}"#,
+                title("4")
+            ),
+            0,
+        ),
+        (
+            "POST /Users".to_owned(),
+            format!(r#"{user}"password":"hunter7"}}"#),
+            409,
+        ),
+        (
+            "POST /Users".to_owned(),
+            format!(r#"{user}"password":{{"hunter8":1}},"active":"perhaps"}}"#),
+            400,
+        ),
+    ] {
+        let answer = server.send(&request, secret, &body);
+        let expected = format!("HTTP/1.1 {status}");
+        assert!(status == 0 || answer.starts_with(&expected), "{answer}");
+        answers.push(answer);
+    }
+    answers.push(server.send(&format!("GET {path}?attributes=password,title"), secret, ""));
+    assert!(answers.last().unwrap().contains(r#""title""#));
+
+    let file = |name: &str| std::fs::read(folder.path().join(name)).unwrap_or_default();
+    let mut stored = file("scim.db");
+    stored.extend(file("scim.db-wal"));
+    let (_, _, log) = server.stop();
+    stored.extend(file("scim.db"));
+    stored.extend(file("scim.db-wal"));
+    let holds = |text: &str| {
+        stored
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    assert!(holds("(discarded)") && holds("passwordDiscarded"));
+    assert!(!holds("hunter"));
+    assert!(
+        log.contains("status=409") && !log.contains("hunter"),
+        "{log}"
+    );
+    assert!(!answers.concat().contains("hunter"), "{answers:#?}");
+}
+
+/// The resource types of the example folder, over HTTP.
+#[test]
+fn process_resource_types_of_a_folder() {
+    let folder = folder();
+    let schemas = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/schemas");
+    let server = Server::start(
+        &folder,
+        &format!("--listen 127.0.0.1:0 --schemas {schemas}"),
+    );
+    let secret = told(&folder, "token create --tenant main --name Desk");
+    let secret = secret.trim_start_matches("0\n");
+    let id = |answer: &str| {
+        let (_, rest) = answer.split_once(r#""id":""#).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let user = server.send(
+        "POST /Users",
+        secret,
+        r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ann",
+            "urn:example:params:scim:schemas:extension:parking:2.0:User":{"plate":"AB 1","spaces":2}}"#,
+    );
+    assert!(user.starts_with("HTTP/1.1 201"), "{user}");
+    let ann = id(&user);
+    let badge = r#"{"schemas":["urn:example:params:scim:schemas:core:2.0:Badge"],"number":"7","color":"Red"}"#;
+    let made = server.send("POST /Badges", secret, badge);
+    assert!(made.starts_with("HTTP/1.1 201"), "{made}");
+    let own = format!("/Badges/{}", id(&made));
+    let crew = format!(
+        r#"{{"schemas":["urn:example:params:scim:schemas:core:2.0:Crew"],"displayName":"night","workers":[{{"value":"{ann}"}}]}}"#
+    );
+    let patch = |path: &str, value: &str| {
+        format!(
+            r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{{"op":"replace","path":"{path}","value":{value}}}]}}"#
+        )
+    };
+    let change = format!("PATCH {own}");
+    let parking = "/Users?filter=urn:example:params:scim:schemas:extension:parking:2.0:User:plate+eq+%22ab+1%22";
+    let holder = format!("{own}?attributes=holder");
+    for (request, body, expected) in [
+        ("POST /Badges", badge.to_owned(), "409"),
+        ("POST /Badges", badge.replace(r#""7""#, "7"), "400"),
+        ("POST /Crews", crew, r#""workers":[{"value":"#),
+        (&change, patch("color", r#""green""#), r#""color":"green""#),
+        (
+            &change,
+            patch("holder.value", &format!("{ann:?}")),
+            r#""holder":{"value":"#,
+        ),
+        (&change, patch("size", "1"), "200"),
+        (
+            "GET /Badges?filter=color+eq+%22GREEN%22",
+            String::new(),
+            r#""totalResults":1,"#,
+        ),
+        (
+            &format!("GET {parking}"),
+            String::new(),
+            r#""totalResults":1,"#,
+        ),
+        (&format!("GET {holder}"), String::new(), &ann),
+        (
+            "GET /ResourceTypes/Crew",
+            String::new(),
+            r#""endpoint":"/Crews""#,
+        ),
+        (
+            "GET /Schemas",
+            String::new(),
+            "urn:example:params:scim:schemas:extension:parking:2.0:User",
+        ),
+        (&format!("DELETE {own}"), String::new(), "204"),
+    ] {
+        let answer = server.send(request, secret, &body);
+        assert!(answer.contains(expected), "{request} {expected}: {answer}");
+    }
+    assert_eq!(server.stop().0, Some(0));
+    assert_eq!(
+        told(&folder, &format!("check --schemas {schemas}")),
+        "0\nok"
+    );
+}
+
+#[test]
+fn mistakes_in_the_folder_of_resource_types() {
+    let folder = folder();
+    let serve = "serve --listen 127.0.0.1:0 --log error --schemas types";
+    check!(&folder, serve, @r#"
+    1
+    scim-server: cannot read the folder types: No such file or directory (os error 2)
+    "#);
+    std::fs::create_dir(folder.path().join("types")).unwrap();
+    check!(&folder, serve, @r#"
+    1
+    scim-server: the folder types has no *.schema.json and no *.resource-type.json
+    "#);
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join("types").join(name), text).unwrap();
+    };
+    write(
+        "badge.resource-type.json",
+        r#"{"name":"Badge","endpoint":"/Badges","schema":"urn:x:Badge"}"#,
+    );
+    check!(&folder, serve, @r#"
+    1
+    scim-server: cannot use the schemas in types: badge.resource-type.json: no file has the schema "urn:x:Badge"; add it as a *.schema.json
+    "#);
+    write(
+        "badge.schema.json",
+        r#"{"id":"urn:x:Badge","attributes":[{"name":"number"}]}"#,
+    );
+    check!(&folder, serve, @r#"
+    1
+    scim-server: cannot use the schemas in types: badge.schema.json: the schema is not readable: missing field `type` at line 1 column 51
+    "#);
 }
 
 #[test]

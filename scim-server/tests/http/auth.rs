@@ -1,14 +1,24 @@
 //! Nobody gets past without a valid credential, on whichever path.
 
-use axum::http::StatusCode;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{Request, StatusCode};
 use jiff::SignedDuration;
+use scim_core::{Policy, TenantId};
+use scim_server::auth::Authenticate;
+use scim_server::service::Caller;
 use scim_server::store::{ConnectionId, TokenKind};
+use scim_server::{Error, Server};
+use tower::ServiceExt;
 use uuid::Uuid;
 
 use super::support::{Scim, at};
 
 /// Every route of the URL table below `/t/`, and paths beside them.
-const ROUTES: [&str; 26] = [
+const ROUTES: [&str; 27] = [
     "/t/main/scim/v2/ServiceProviderConfig",
     "/t/main/scim/v2/ResourceTypes",
     "/t/main/scim/v2/ResourceTypes/User",
@@ -34,6 +44,7 @@ const ROUTES: [&str; 26] = [
     "/t/main/scim/v2/%55sers",
     "/t/main/scim/v2/Users%2f00000000-0000-0000-0000-000000000001",
     "/t/main/scim/v2//Users",
+    "/t/main/scim/v2/Users/%FF",
     "/t/nobody/scim/v2/Users",
 ];
 
@@ -171,4 +182,39 @@ async fn a_rotated_token_has_two_secrets_for_a_while() {
     let rotated = scim.other_process();
     let rotated = rotated.rotate(&main, nobody, hour, None).await.unwrap();
     assert!(rotated.is_none());
+}
+
+/// Lets everybody into the tenant `main`, whatever the URL says.
+struct Doorman;
+
+#[async_trait]
+impl Authenticate for Doorman {
+    async fn caller(&self, _: &TenantId, _: &Parts) -> Result<Caller, Error> {
+        Ok(Caller {
+            tenant: "main".parse().unwrap(),
+            connection: ConnectionId(Uuid::from_u128(1)),
+            name: "Door".into(),
+            kind: TokenKind::Idp,
+            policy: Policy::strict(),
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_log_in_of_ones_own_opens_no_other_tenant() {
+    let scim = Scim::start().await;
+    let server = Server::builder(Arc::clone(&scim.store)).authenticate(Doorman);
+    let router = server.build().router();
+    for (path, expected) in [
+        ("/t/main/scim/v2/Schemas", 200),
+        ("/t/other/scim/v2/Schemas", 401),
+        ("/t/nobody/scim/v2/Schemas", 401),
+        ("/t/main/scim/v2/Users/%FF", 404),
+        ("/t/other/scim/v2/Users/%FF", 401),
+        ("/t/%6dain/scim/v2/Users/%FF", 401),
+    ] {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status().as_u16(), expected, "{path}");
+    }
 }

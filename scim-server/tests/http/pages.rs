@@ -42,7 +42,34 @@ async fn pages_follow_one_another() {
     check!("count=100000", @"3 of 3 from 1: ann bob cid");
     check!("filter=userName+eq+%22BOB%22", @"1 of 1 from 1: bob");
     check!("filter=userName+eq+%22nobody%22", @"0 of 0 from 1: ");
-    check!("sortBy=userName&sortOrder=descending", @"3 of 3 from 1: ann bob cid");
+    check!("startIndex=0", @"3 of 3 from 1: ann bob cid");
+    check!("startIndex=0&count=0", @"0 of 3 from 1: ");
+    check!("startIndex=4&count=0", @"0 of 3 from 4: ");
+    check!("filter=userName+sw+%22b%22&startIndex=2", @"0 of 1 from 2: ");
+    check!("filter=userName+gt+%22a%22&startIndex=2&count=1", @"1 of 3 from 2: bob");
+    check!("filter=userName+pr&startIndex=9223372036854775807&count=9223372036854775807", @"0 of 3 from 9223372036854775807: ");
+}
+
+#[tokio::test]
+async fn sorted_pages_follow_one_another() {
+    let scim = Scim::with_users(&["cid", "ann", "bob"]).await;
+    macro_rules! check {
+        ($query:literal, @$shown:literal) => {
+            insta::assert_snapshot!(page(&scim, $query).await, @$shown)
+        };
+    }
+    check!("", @"3 of 3 from 1: cid ann bob");
+    check!("sortBy=userName", @"3 of 3 from 1: ann bob cid");
+    check!("sortBy=USERNAME&sortOrder=descending", @"3 of 3 from 1: cid bob ann");
+    check!("sortBy=userName&startIndex=2&count=1", @"1 of 3 from 2: bob");
+    check!("sortBy=userName&sortOrder=descending&startIndex=3", @"1 of 3 from 3: ann");
+    check!("sortBy=userName&startIndex=4", @"0 of 3 from 4: ");
+    check!("sortBy=userName&startIndex=9223372036854775807", @"0 of 3 from 9223372036854775807: ");
+    check!("sortBy=userName&count=0", @"0 of 3 from 1: ");
+    check!("sortBy=userName&filter=userName+gt+%22b%22", @"2 of 2 from 1: bob cid");
+    check!("sortBy=meta.created&sortOrder=descending", @"3 of 3 from 1: cid ann bob");
+    check!("sortBy=id", @"3 of 3 from 1: cid ann bob");
+    check!("sortBy=title", @"3 of 3 from 1: cid ann bob");
 }
 
 #[tokio::test]
@@ -56,6 +83,10 @@ async fn what_cannot_be_asked() {
     check!("startIndex=first", @r#"400 invalidValue: startIndex: "first" is no integer"#);
     check!("count=1&count=2", @"400 invalidValue: count: send it once");
     check!("filter=userName", @"400 invalidFilter: expected an operator such as eq or pr at 8");
+    check!("excludedAttributes=emails", @"400 invalidValue: attributes: send either attributes or excludedAttributes");
+    check!("sortBy=nick", @r#"400 invalidPath: the path "nick" cannot be used: User has no attribute "nick""#);
+    check!("sortBy=password", @r#"400 invalidPath: the path "password" cannot be used: it is never returned, so nothing is sorted by it"#);
+    check!("sortBy=userName&sortOrder=up", @"400 invalidValue: sortOrder: expected ascending or descending");
     check!("filter=", @"400 invalidFilter: the filter is empty");
 }
 

@@ -4,17 +4,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use axum::{Extension, Router};
 use jiff::Timestamp;
 use scim_core::{ResourceType, Schema, schema};
-use scim_server::Server;
 use scim_server::auth::Tokens;
 use scim_server::clock::{CountingIds, FixedClock};
+use scim_server::edge::ClientAddress;
 use scim_server::service::{Audience, Served};
 use scim_server::store::sql::Purpose;
-use scim_server::store::{SqlStore, Store, TokenKind};
+use scim_server::store::{PolicyName, SqlStore, Store, TokenKind};
+use scim_server::{Limits, Server};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -29,11 +30,15 @@ pub(crate) struct Scim {
     pub(crate) idp: String,
     pub(crate) app: String,
     router: Router,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Scim {
     pub(crate) async fn start() -> Scim {
+        Scim::with_limits(Limits::default()).await
+    }
+
+    pub(crate) async fn with_limits(limits: Limits) -> Scim {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("scim.db").display());
         let clock = Arc::new(FixedClock::new(at("2026-01-01T00:00:00Z")));
@@ -54,6 +59,7 @@ impl Scim {
             .clock(clock.clone())
             .ids(ids)
             .public_url("https://scim.example/")
+            .limits(limits)
             .build();
         let mut scim = Scim {
             router: server.router(),
@@ -62,7 +68,7 @@ impl Scim {
             clock,
             idp: String::new(),
             app: String::new(),
-            _folder: folder,
+            folder,
         };
         scim.idp = scim.token("main", TokenKind::Idp, None).await;
         scim.app = scim.token("main", TokenKind::App, None).await;
@@ -77,13 +83,30 @@ impl Scim {
     ) -> String {
         let tenant = tenant.parse().unwrap();
         let made = self.server.tokens();
-        let made = made.create(&tenant, "Entra", kind, expires.map(at));
+        let made = made.create(
+            &tenant,
+            "Entra",
+            kind,
+            PolicyName::default(),
+            expires.map(at),
+        );
         made.await.unwrap().1.to_string()
     }
 
     /// Tokens as another process sees them, which remembers nothing of this one's.
     pub(crate) fn other_process(&self) -> Tokens {
         Tokens::new(Arc::clone(&self.store), self.clock.clone())
+    }
+
+    /// What the newest line of the change feed keeps of its request.
+    #[expect(
+        clippy::disallowed_types,
+        reason = "nothing of the library shows bodies of the change feed yet"
+    )]
+    pub(crate) fn last_request(&self) -> String {
+        let file = rusqlite::Connection::open(self.folder.path().join("scim.db")).unwrap();
+        let newest = "SELECT coalesce(request, '') FROM change_body ORDER BY id DESC LIMIT 1";
+        file.query_row(newest, [], |row| row.get(0)).unwrap()
     }
 
     /// Sends `METHOD /path` below the base of `main`, as the identity provider.
@@ -113,6 +136,14 @@ impl Scim {
             .await
     }
 
+    /// Lists the users of `main`, from this address.
+    pub(crate) async fn from(&self, address: &str, headers: &[(&str, &str)]) -> Answer {
+        let client = ClientAddress(address.parse().unwrap());
+        let router = self.router.clone().layer(Extension(client));
+        let path = format!("{BASE}/Users");
+        sent(router, "GET", &path, headers, "").await
+    }
+
     /// Sends exactly this.
     pub(crate) async fn raw(
         &self,
@@ -121,21 +152,7 @@ impl Scim {
         headers: &[(&str, &str)],
         body: impl Into<Body>,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        // Ids that nobody sends would be taken from the counter.
-        let request = request.header("x-request-id", "test");
-        let request = request.body(body.into()).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: String::from_utf8(body.to_vec()).unwrap(),
-        }
+        sent(self.router.clone(), method, path, headers, body).await
     }
 
     /// Makes users with these names.
@@ -149,6 +166,30 @@ impl Scim {
             assert_eq!(made.status, StatusCode::CREATED, "{made}");
         }
         scim
+    }
+}
+
+async fn sent(
+    router: Router,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Answer {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    // Ids that nobody sends would be taken from the counter.
+    let request = request.header("x-request-id", "test");
+    let request = request.body(body.into()).unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
     }
 }
 

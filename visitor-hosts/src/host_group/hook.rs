@@ -66,7 +66,10 @@ impl HostGroupHook {
 
     async fn group_deleted(&self, tx: &mut Transaction<'_>, group: &Stored) -> Result<(), Error> {
         match of_group(tx, group.id).await? {
-            Some(existing) => tx.delete(&self.host_groups, &existing),
+            Some(existing) => {
+                tx.clear_members(existing.id, "members").await?;
+                tx.delete(&self.host_groups, &existing)
+            }
             None => Ok(()),
         }
     }

@@ -1,10 +1,12 @@
 //! An engine on a fresh database, asked the way identity providers ask.
 #![expect(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod proxy;
+
 use std::sync::Arc;
 
 use scim_core::resource::project::Projection;
-use scim_core::{ResourceType, Version, schema};
+use scim_core::{Policy, ResourceType, Version, schema};
 use scim_server::service::{
     Caller, Catalog, Engine, Hook, ListRequest, Listed, Patched, Served, users_and_groups,
 };
@@ -38,6 +40,7 @@ pub(crate) fn caller(number: u128, kind: TokenKind) -> Caller {
         connection: ConnectionId(Uuid::from_u128(number)),
         name: "Entra".into(),
         kind,
+        policy: Policy::compatible(),
     }
 }
 
@@ -54,6 +57,13 @@ impl Asker {
             fresh,
             caller: caller(1, TokenKind::Idp),
         }
+    }
+
+    /// What is stored and contradicts itself.
+    pub(crate) async fn contradictions(&self) -> Vec<String> {
+        let served = self.engine.catalog().visible(TokenKind::App);
+        let types: Vec<&ResourceType> = served.map(|served| &served.resource_type).collect();
+        self.fresh.store.check(&types).await.unwrap()
     }
 
     pub(crate) async fn create(&self, endpoint: &str, body: Value) -> Result<Resource, Error> {
@@ -89,12 +99,22 @@ impl Asker {
         filter: Option<&str>,
         start_index: usize,
     ) -> Result<Listed, Error> {
-        let served = served(&self.engine, caller, endpoint);
         let request = ListRequest {
             filter: filter.map(str::to_owned),
+            sort: None,
             start_index,
             count: 100,
         };
+        self.ask(caller, endpoint, request).await
+    }
+
+    pub(crate) async fn ask(
+        &self,
+        caller: &Caller,
+        endpoint: &str,
+        request: ListRequest,
+    ) -> Result<Listed, Error> {
+        let served = served(&self.engine, caller, endpoint);
         self.engine
             .list(caller, &served, &request, &Projection::default())
             .await

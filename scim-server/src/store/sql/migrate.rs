@@ -3,7 +3,7 @@
 use super::OpenError;
 
 /// The schema version of this program.
-pub const LATEST: i64 = 1;
+pub const LATEST: i64 = 2;
 
 /// What a migration did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,12 +23,20 @@ pub(super) struct Migration {
 
 /// In order. A released migration never changes; a new one is appended, the same file name in
 /// both folders.
-const MIGRATIONS: [Migration; 1] = [Migration {
-    version: 1,
-    name: "0001_base",
-    sqlite: include_str!("../../../migrations/sqlite/0001_base.sql"),
-    postgres: include_str!("../../../migrations/postgres/0001_base.sql"),
-}];
+const MIGRATIONS: [Migration; 2] = [
+    Migration {
+        version: 1,
+        name: "0001_base",
+        sqlite: include_str!("../../../migrations/sqlite/0001_base.sql"),
+        postgres: include_str!("../../../migrations/postgres/0001_base.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "0002_token_policy",
+        sqlite: include_str!("../../../migrations/sqlite/0002_token_policy.sql"),
+        postgres: include_str!("../../../migrations/postgres/0002_token_policy.sql"),
+    },
+];
 
 pub(super) const VERSION_TABLE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_version (
     version INTEGER NOT NULL PRIMARY KEY,

@@ -34,7 +34,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use scim_core::{ResourceId, TenantId};
+use scim_core::{ResourceId, ResourceType, TenantId};
 use uuid::Uuid;
 
 use super::{
@@ -137,14 +137,16 @@ impl SqlStore {
         &self.cost
     }
 
-    /// Compares what is stored with itself; one sentence per contradiction.
-    pub async fn check(&self) -> Result<Vec<String>, Error> {
+    /// Compares what is stored with itself, and keys with what these types index; one sentence
+    /// per contradiction.
+    pub async fn check(&self, types: &[&ResourceType]) -> Result<Vec<String>, Error> {
         let mut problems = match &self.database {
             Database::Sqlite(database) => database.integrity()?,
             Database::Postgres(_) => Vec::new(),
         };
         for tenant in self.tenants().await? {
-            let output = self.read_erased(&tenant.id, Arc::new(check::Check)).await?;
+            let check = check::Check::of(types);
+            let output = self.read_erased(&tenant.id, Arc::new(check)).await?;
             if let Ok(found) = output.downcast::<Vec<String>>() {
                 problems.extend(found.iter().map(|text| format!("{}: {text}", tenant.id)));
             }
@@ -442,8 +444,8 @@ impl Backend for Scope<'_> {
         jobs::finish(self, id, attempts).await
     }
 
-    async fn contradictions(&mut self) -> Result<Vec<String>, Error> {
-        check::contradictions(self).await
+    async fn contradictions(&mut self, types: &[ResourceType]) -> Result<Vec<String>, Error> {
+        check::contradictions(self, types).await
     }
 
     async fn flush(&mut self, writes: &WriteSet) -> Result<(), Error> {

@@ -28,6 +28,8 @@ const RETRIES_MAX: u32 = 10;
 const BACKOFF: Duration = Duration::from_millis(2);
 const CONNECTIONS_PER_CORE: u32 = 4;
 const CONNECTIONS_MIN: u32 = 8;
+/// An idle connection is tried before it is used again after this time.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// `statement_timeout`, `lock_timeout` and `idle_in_transaction_session_timeout`.
 const SESSION: [(&str, &str); 3] = [
@@ -48,17 +50,25 @@ impl Postgres {
             .options(SESSION)
             .application_name("scim-server");
         // One connection first: it says at once, and in its own words, what does not work.
-        let first = PgConnection::connect_with(&options)
+        let options = durable(options)
             .await
             .map_err(|error| unreachable(&error))?;
-        first.close().await.map_err(|error| unreachable(&error))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let connections = u32::try_from(cores).unwrap_or(1) * CONNECTIONS_PER_CORE;
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(CONNECTIONS_MIN))
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            // A broken connection shows at its first statement, and the unit runs again.
+            // One that was used a moment ago is taken as it is: if it is broken after all, that
+            // shows at its first statement, and the unit runs again.
             .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > TRUSTED_FOR {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options);
         Ok(Postgres { pool, cost })
     }
@@ -126,12 +136,35 @@ impl Postgres {
         moment: Moment,
     ) -> Result<Output, Error> {
         let (pool, cost, tenant) = (self.pool.clone(), Arc::clone(&self.cost), tenant.clone());
-        let moment = Arc::new(moment);
-        in_own_task(with_retries(move || {
-            let (pool, cost) = (pool.clone(), Arc::clone(&cost));
-            let (tenant, unit, moment) = (tenant.clone(), Arc::clone(&unit), Arc::clone(&moment));
-            async move { write_once(&pool, &cost, &tenant, unit.as_ref(), &moment).await }
-        }))
+        in_own_task(async move {
+            let mut lost: Vec<Lost> = Vec::new();
+            let mut retry = 0;
+            loop {
+                let error = match write_once(&pool, &cost, &tenant, unit.as_ref(), &moment).await {
+                    Ok(output) => return Ok(output),
+                    Err(Attempt::Failed(error)) => error,
+                    Err(Attempt::Unknown(error, commit)) => {
+                        lost.extend(commit);
+                        error
+                    }
+                };
+                // What an attempt refuses may be the work of the one before it.
+                for commit in lost.extract_if(.., |_| true).collect::<Vec<_>>() {
+                    if committed_after_all(&pool, &cost, &tenant, commit.mark).await? {
+                        return Ok(commit.output);
+                    }
+                    lost.push(commit);
+                }
+                match error {
+                    Error::Store(error) if error.invites_retry() && retry < RETRIES_MAX => {
+                        retry += 1;
+                        metrics::counter!("scim_store_unit_retries_total").increment(1);
+                        back_off(retry).await;
+                    }
+                    error => return Err(error),
+                }
+            }
+        })
         .await
     }
 
@@ -156,6 +189,19 @@ impl Postgres {
     pub(super) async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// What is acknowledged must be on disk, even where the server is set up otherwise.
+async fn durable(options: PgConnectOptions) -> Result<PgConnectOptions, sqlx::Error> {
+    let mut first = PgConnection::connect_with(&options).await?;
+    let commit: String = sqlx::query_scalar("SHOW synchronous_commit")
+        .fetch_one(&mut first)
+        .await?;
+    first.close().await?;
+    if commit == "off" {
+        return Ok(options.options([("synchronous_commit", "on")]));
+    }
+    Ok(options)
 }
 
 async fn in_own_task<T: Send + 'static>(
@@ -184,14 +230,30 @@ async fn read_once(
     run_unit(&mut scope, unit, moment).await.0
 }
 
+/// Why an attempt gave no output.
+enum Attempt {
+    /// Nothing was committed.
+    Failed(Error),
+    /// The connection broke during COMMIT. The server may still be at it.
+    Unknown(Error, Option<Lost>),
+}
+
+/// An attempt of which nobody knows whether it was committed.
+struct Lost {
+    /// Its first change, by which it is found.
+    mark: Uuid,
+    output: Output,
+}
+
 async fn write_once(
     pool: &PgPool,
     cost: &Cost,
     tenant: &TenantId,
     unit: &dyn ErasedUnit,
     moment: &Moment,
-) -> Result<Output, Error> {
-    let mut tx = pool.begin().await.map_err(store_error)?;
+) -> Result<Output, Attempt> {
+    let failed = |error| Attempt::Failed(store_error(error));
+    let mut tx = pool.begin().await.map_err(failed)?;
     let mut executor = PgExecutor {
         connection: &mut tx,
         cost,
@@ -203,19 +265,16 @@ async fn write_once(
         Err(error) => {
             // A connection that cannot roll back is closed by its pool.
             let _ = tx.rollback().await;
-            return Err(error);
+            return Err(Attempt::Failed(error));
         }
     };
-    let Err(error) = tx.commit().await.map_err(store_error) else {
-        return Ok(output);
-    };
-    match (&error, mark) {
-        (Error::Store(StoreError::Lost(_)), Some(mark))
-            if committed_after_all(pool, cost, tenant, mark).await? =>
-        {
-            Ok(output)
+    match tx.commit().await.map_err(store_error) {
+        Ok(()) => Ok(output),
+        Err(error @ Error::Store(StoreError::Lost(_))) => {
+            let lost = mark.map(|mark| Lost { mark, output });
+            Err(Attempt::Unknown(error, lost))
         }
-        _ => Err(error),
+        Err(error) => Err(Attempt::Failed(error)),
     }
 }
 

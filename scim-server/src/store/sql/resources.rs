@@ -7,7 +7,8 @@ use super::{Lock, Scope};
 use crate::store::{ConnectionId, Stored, WriteSet};
 use crate::{Error, StoreError};
 
-const COLUMNS: &str = "r.kind, r.id, r.owner, r.version, r.created, r.modified, r.document";
+pub(super) const COLUMNS: &str =
+    "r.kind, r.id, r.owner, r.version, r.created, r.modified, r.document";
 
 pub(super) fn read(mut row: Row) -> Result<Stored, Error> {
     Ok(Stored {
@@ -214,7 +215,7 @@ pub(super) async fn candidates(
     rows.into_iter().map(read).collect()
 }
 
-fn owned(statement: Statement, owner: Option<ConnectionId>) -> Statement {
+pub(super) fn owned(statement: Statement, owner: Option<ConnectionId>) -> Statement {
     match owner {
         Some(owner) => statement.text(" AND r.owner = ").arg(owner.0),
         None => statement,

@@ -130,3 +130,34 @@ pub(super) async fn after(
     }
     Ok(found)
 }
+
+/// Makes every hash of the chain again; the first number whose hash is another one.
+pub(super) async fn first_broken_link(scope: &mut Scope<'_>) -> Result<Option<i64>, Error> {
+    let (mut last, mut hash) = (0, [0; 32]);
+    loop {
+        let statement = Statement::new(&format!(
+            "SELECT s.sequence, s.hash, {}\n\
+             FROM seal s\n\
+             JOIN change c ON c.tenant_id = s.tenant_id AND c.id = s.change_id\n\
+             WHERE s.tenant_id = $1 AND c.tenant_id = $1 AND s.sequence > $2\n\
+             ORDER BY s.sequence\n\
+             LIMIT 1000",
+            changes::COLUMNS
+        ))
+        .bind(scope.tenant)
+        .bind(last);
+        let rows = scope.fetch("seal", statement).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        for mut row in rows {
+            let (sequence, stored) = (row.int()?, row.hash()?);
+            let (change, commitment) = changes::read(&mut row)?;
+            hash = changes::link(&hash, sequence, &change, &commitment);
+            if hash != stored {
+                return Ok(Some(sequence));
+            }
+            last = sequence;
+        }
+    }
+}

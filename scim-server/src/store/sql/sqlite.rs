@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, StatementStatus};
 use scim_core::TenantId;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::migrate::{self, LATEST, Migrated};
 use super::statement::{Arg, Dialect, Executor, Row, Statement, Value};
@@ -30,6 +30,9 @@ const QUEUE: usize = 4_096;
 const ATTEMPTS_MAX: u32 = 3;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS_CACHED: usize = 128;
+/// Reading connections that are kept open, and scans that run at once.
+const READERS_KEPT: usize = 16;
+const SCANS_MAX: usize = 8;
 
 pub(super) struct Sqlite {
     path: String,
@@ -81,7 +84,7 @@ impl Sqlite {
             cost,
             writer: Mutex::new(Some(sender)),
             thread: Mutex::new(Some(thread)),
-            readers: Arc::default(),
+            readers: Arc::new(Readers::new()),
             _lock: lock,
         })
     }
@@ -152,16 +155,20 @@ impl Sqlite {
         unit: Arc<dyn ErasedUnit>,
         moment: Moment,
     ) -> Result<Output, Error> {
-        let mut executor = self.reader()?;
         if !unit.scans_erased() {
+            let mut executor = self.reader()?;
             let output = read_now(&mut executor, tenant, unit.as_ref(), &moment);
             self.readers.give_back(executor);
             return output;
         }
+        let place = Arc::clone(&self.readers.scans).acquire_owned().await;
+        let place = place.map_err(|_| StoreError::Unavailable("the store was closed".into()))?;
+        let mut executor = self.reader()?;
         let (tenant, readers) = (tenant.clone(), Arc::clone(&self.readers));
         let scan = tokio::task::spawn_blocking(move || {
             let output = read_now(&mut executor, &tenant, unit.as_ref(), &moment);
             readers.give_back(executor);
+            drop(place);
             output
         });
         match scan.await {
@@ -204,11 +211,11 @@ impl Sqlite {
             // The writer ends when its queue is empty; a panic of its was answered already.
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
-        lock(&self.readers.0).clear();
+        lock(&self.readers.idle).clear();
     }
 
     fn reader(&self) -> Result<SqliteExecutor, Error> {
-        if let Some(executor) = lock(&self.readers.0).pop() {
+        if let Some(executor) = lock(&self.readers.idle).pop() {
             return Ok(executor);
         }
         Ok(SqliteExecutor {
@@ -218,13 +225,26 @@ impl Sqlite {
     }
 }
 
-/// Connections for reading, opened as they are needed and kept.
-#[derive(Default)]
-struct Readers(Mutex<Vec<SqliteExecutor>>);
+/// Connections for reading, opened as they are needed; some are kept.
+struct Readers {
+    idle: Mutex<Vec<SqliteExecutor>>,
+    /// Scans that run at once; more wait.
+    scans: Arc<Semaphore>,
+}
 
 impl Readers {
+    fn new() -> Readers {
+        Readers {
+            idle: Mutex::default(),
+            scans: Arc::new(Semaphore::new(SCANS_MAX)),
+        }
+    }
+
     fn give_back(&self, executor: SqliteExecutor) {
-        lock(&self.0).push(executor);
+        let mut idle = lock(&self.idle);
+        if idle.len() < READERS_KEPT {
+            idle.push(executor);
+        }
     }
 }
 
@@ -282,7 +302,7 @@ impl Writer {
     /// One transaction: the unit that came first and those that are waiting behind it.
     fn batch(&mut self, first: Job) {
         if let Err(error) = self.connection.batch("BEGIN IMMEDIATE") {
-            let _ = first.answer.send(Err(error));
+            self.refuse(first, &error);
             return;
         }
         let begun = Instant::now();
@@ -291,27 +311,50 @@ impl Writer {
         while let Some(job) = next {
             let output = self.in_savepoint(&job);
             answers.push((job.answer, output));
-            // A full disk or a failing one may have ended the transaction with what is in it.
-            let whole = !self.connection.connection.is_autocommit();
             let room = answers.len() < BATCH_UNITS_MAX && begun.elapsed() < BATCH_TIME_MAX;
-            next = (whole && room)
+            next = (self.in_transaction() && room)
                 .then(|| self.queue.try_recv().ok())
                 .flatten();
         }
         metrics::histogram!("scim_store_batch_units").record(answers.len() as f64);
-        let committed = self.connection.batch("COMMIT");
-        if committed.is_err() {
-            // The transaction may be over already; then there is nothing to roll back.
-            let _ = self.connection.batch("ROLLBACK");
-        }
+        let committed = self.commit(&mut answers);
         for (answer, output) in answers {
-            let output = match (&committed, output) {
-                (Err(error), Ok(_)) => Err(not_committed(error)),
-                (_, output) => output,
+            // A refusal too may rest on what another unit of the batch had written.
+            let output = match &committed {
+                Ok(()) => output,
+                Err(error) => Err(not_committed(error)),
             };
             // Whoever asked may have hung up.
             let _ = answer.send(output);
         }
+    }
+
+    fn commit(&mut self, answers: &mut [Answer]) -> Result<(), Error> {
+        if !self.in_transaction() {
+            // A full or failing disk ended the transaction under the unit that came last.
+            let lost = || Error::from(StoreError::Unit("its transaction ended under it"));
+            let last = answers.last_mut().map(|(_, output)| output);
+            let last = last.map(|output| std::mem::replace(output, Err(lost())));
+            return Err(last.and_then(Result::err).unwrap_or_else(lost));
+        }
+        let committed = self.connection.batch("COMMIT");
+        if committed.is_err() && self.in_transaction() {
+            let _ = self.connection.batch("ROLLBACK");
+        }
+        committed
+    }
+
+    /// Another process has the database. Nobody who waits already waits once more.
+    fn refuse(&mut self, first: Job, error: &Error) {
+        let mut next = Some(first);
+        while let Some(job) = next {
+            let _ = job.answer.send(Err(not_committed(error)));
+            next = self.queue.try_recv().ok();
+        }
+    }
+
+    fn in_transaction(&self) -> bool {
+        !self.connection.connection.is_autocommit()
     }
 
     /// A refused unit undoes itself alone; one that asks for it runs again.
@@ -319,7 +362,9 @@ impl Writer {
         let mut attempt = 1;
         loop {
             match self.attempt(job) {
-                Err(Error::Store(StoreError::Conflict(_))) if attempt < ATTEMPTS_MAX => {
+                Err(Error::Store(StoreError::Conflict(_)))
+                    if attempt < ATTEMPTS_MAX && self.in_transaction() =>
+                {
                     attempt += 1;
                 }
                 output => return output,
@@ -335,10 +380,12 @@ impl Writer {
             job.unit.as_ref(),
             &job.moment,
         );
-        if output.is_err() {
-            self.connection.batch("ROLLBACK TO unit")?;
+        if self.in_transaction() {
+            if output.is_err() {
+                self.connection.batch("ROLLBACK TO unit")?;
+            }
+            self.connection.batch("RELEASE unit")?;
         }
-        self.connection.batch("RELEASE unit")?;
         output
     }
 }

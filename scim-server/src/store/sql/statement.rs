@@ -224,6 +224,15 @@ impl Row {
         }
     }
 
+    /// The next column, text or nothing.
+    pub(crate) fn maybe_text(&mut self) -> Result<Option<String>, Error> {
+        match self.next() {
+            Value::Null => Ok(None),
+            Value::Text(value) => Ok(Some(value)),
+            _ => Err(self.corrupt("not a text")),
+        }
+    }
+
     /// The next column, an id.
     pub(crate) fn uuid(&mut self) -> Result<Uuid, Error> {
         self.maybe_uuid()?

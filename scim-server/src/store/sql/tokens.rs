@@ -4,18 +4,20 @@ use uuid::Uuid;
 
 use super::statement::{Arg, BINDS_MAX, Row, Statement, lock_suffix};
 use super::{Lock, Scope};
-use crate::store::{ConnectionId, Secret, Token, TokenKind};
+use crate::store::{ConnectionId, PolicyName, Secret, Token, TokenKind};
 use crate::{Error, StoreError};
 
-const COLUMNS: &str = "t.id, t.kind, t.name, t.created, t.expires, t.revoked, t.last_used";
+const COLUMNS: &str = "t.id, t.kind, t.name, t.created, t.expires, t.revoked, t.last_used,\n\
+    t.policy";
 
 fn read(row: &mut Row) -> Result<Token, Error> {
     let id = ConnectionId(row.uuid()?);
-    let kind: TokenKind = row.text()?.parse().map_err(|reason| StoreError::Corrupt {
+    let corrupt = |reason| StoreError::Corrupt {
         table: "token",
         row: id.to_string(),
         reason,
-    })?;
+    };
+    let kind: TokenKind = row.text()?.parse().map_err(corrupt)?;
     Ok(Token {
         id,
         kind,
@@ -24,6 +26,10 @@ fn read(row: &mut Row) -> Result<Token, Error> {
         expires: row.maybe_time()?,
         revoked: row.maybe_time()?,
         last_used: row.maybe_time()?,
+        policy: match row.maybe_text()? {
+            Some(name) => name.parse().map_err(corrupt)?,
+            None => PolicyName::default(),
+        },
     })
 }
 
@@ -106,10 +112,10 @@ pub(super) async fn secrets(scope: &mut Scope<'_>, token: Uuid) -> Result<Vec<Se
 
 pub(super) async fn flush_tokens(scope: &mut Scope<'_>, tokens: &[Token]) -> Result<(), Error> {
     let tenant = scope.tenant;
-    for chunk in tokens.chunks(BINDS_MAX / 8) {
+    for chunk in tokens.chunks(BINDS_MAX / 9) {
         let statement = Statement::new(
             "INSERT INTO token\n\
-             (tenant_id, id, kind, name, created, expires, revoked, last_used)\n\
+             (tenant_id, id, kind, name, created, expires, revoked, last_used, policy)\n\
              VALUES ",
         )
         .joined(chunk, ", ", |statement, token| {
@@ -122,11 +128,12 @@ pub(super) async fn flush_tokens(scope: &mut Scope<'_>, tokens: &[Token]) -> Res
                 Arg::from(token.expires),
                 Arg::from(token.revoked),
                 Arg::from(token.last_used),
+                Arg::from(token.policy.as_str()),
             ])
         })
         .text(
             "\nON CONFLICT (tenant_id, id) DO UPDATE\n\
-             SET name = excluded.name, expires = excluded.expires,\n \
+             SET name = excluded.name, policy = excluded.policy, expires = excluded.expires,\n \
              revoked = coalesce(token.revoked, excluded.revoked),\n \
              last_used = coalesce(excluded.last_used, token.last_used)",
         );

@@ -1,0 +1,237 @@
+//! What a request may cost: time, and its share of a tenant's and an address's rate.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::BoxError;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State};
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use hyper::body::{Frame, SizeHint};
+use jiff::Timestamp;
+use moka::sync::Cache;
+use scim_core::TenantId;
+use tokio::time::{Instant, Sleep};
+
+use super::App;
+use super::rate::{Left, Rate, TooOften, Used};
+use crate::Error;
+use crate::edge::{ClientAddress, Network};
+use crate::service::Caller;
+
+const LIMIT: HeaderName = HeaderName::from_static("x-rate-limit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-rate-limit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-rate-limit-reset");
+
+/// Addresses that are remembered because of failures, and for how long after the last one.
+const NETWORKS_MAX: u64 = 100_000;
+const FAILURES_KEPT: Duration = Duration::from_secs(60);
+/// An address that had a valid credential is not held back because of others behind it.
+const KNOWN_FOR: Duration = Duration::from_secs(60 * 60);
+
+/// What requests may cost.
+///
+/// The default limits times and no rates: those are for the operator to choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests a second of one tenant, in the long run. 0: any number.
+    pub rate: u32,
+    /// Requests of one tenant at once, after a quiet time.
+    pub rate_burst: u32,
+    /// Requests a second without a valid credential from one address (IPv6: one /64), after which
+    /// its credentials are not looked at. 0: any number.
+    pub login_failures: u32,
+    /// For the body of a request, from the end of its head; then it is refused with 408.
+    pub body_time: Duration,
+    /// For the answer, once the body is there or was due; then it is 503.
+    pub answer_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            rate: 0,
+            rate_burst: 0,
+            login_failures: 0,
+            body_time: Duration::from_secs(30),
+            answer_time: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The limits, and how far they are used.
+pub(crate) struct Usage {
+    limits: Limits,
+    rate: Option<Rate>,
+    /// Only of tenants that exist: it takes a valid credential to get here.
+    tenants: Mutex<HashMap<TenantId, Used>>,
+    failure_rate: Option<Rate>,
+    failures: Cache<Network, Arc<Mutex<Used>>>,
+    known: Cache<Network, ()>,
+}
+
+impl Usage {
+    pub(crate) fn new(limits: Limits) -> Usage {
+        Usage {
+            limits,
+            rate: Rate::new(limits.rate, limits.rate_burst),
+            tenants: Mutex::default(),
+            failure_rate: Rate::new(limits.login_failures, limits.login_failures),
+            failures: Cache::builder()
+                .max_capacity(NETWORKS_MAX)
+                .time_to_idle(FAILURES_KEPT)
+                .build(),
+            known: Cache::builder()
+                .max_capacity(NETWORKS_MAX)
+                .time_to_live(KNOWN_FOR)
+                .build(),
+        }
+    }
+
+    fn request(&self, rate: Rate, tenant: &TenantId, now: Timestamp) -> Result<Left, TooOften> {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        rate.take(tenants.entry(tenant.clone()).or_default(), now)
+    }
+
+    /// Are there too many failures for another attempt?
+    fn attempt(&self, rate: Rate, network: Network, now: Timestamp) -> Result<(), TooOften> {
+        match self.failures.get(&network) {
+            Some(used) if !self.known.contains_key(&network) => {
+                let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
+                rate.look(&mut used, now).map(|_| ())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn failure(&self, rate: Rate, network: Network, now: Timestamp) {
+        let used = self.failures.get_with(network, Arc::default);
+        let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
+        // That it was one too many is told to the next attempt.
+        let _ = rate.take(&mut used, now);
+    }
+}
+
+/// Ends what takes too long: a body with an error that `body.rs` knows, an answer with 503.
+pub(super) async fn deadlines(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let limits = app.usage.limits;
+    let (parts, body) = request.into_parts();
+    let now = Instant::now();
+    let (body, answer_by) = if body.is_end_stream() {
+        (body, now + limits.answer_time)
+    } else {
+        let body_by = now + limits.body_time;
+        let body = DueBody {
+            body,
+            due: Box::pin(tokio::time::sleep_until(body_by)),
+        };
+        (Body::new(body), body_by + limits.answer_time)
+    };
+    let answer = next.run(Request::from_parts(parts, body));
+    match tokio::time::timeout_at(answer_by, answer).await {
+        Ok(response) => response,
+        Err(_) => Error::AnswerTooLate.into_response(),
+    }
+}
+
+/// Takes a request from its tenant's rate. Runs after authentication, so that strangers cannot
+/// use it up.
+pub(super) async fn tenant_rate(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let caller = request.extensions().get::<Caller>();
+    let (Some(rate), Some(caller)) = (app.usage.rate, caller) else {
+        return next.run(request).await;
+    };
+    let now = app.clock.now();
+    let (mut response, left) = match app.usage.request(rate, &caller.tenant, now) {
+        Ok(left) => (next.run(request).await, left),
+        Err(TooOften {
+            retry_after_s,
+            reset_s,
+        }) => {
+            let error = Error::TooManyRequests { retry_after_s };
+            let remaining = 0;
+            (error.into_response(), Left { remaining, reset_s })
+        }
+    };
+    let headers = response.headers_mut();
+    headers.insert(LIMIT, HeaderValue::from(rate.burst));
+    headers.insert(REMAINING, HeaderValue::from(left.remaining));
+    headers.insert(RESET, HeaderValue::from(left.reset_s));
+    response
+}
+
+/// Looks at no more credentials from an address that has sent many wrong ones.
+pub(super) async fn login_failures(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let client = request.extensions().get::<ClientAddress>();
+    let (Some(rate), Some(ClientAddress(address))) = (app.usage.failure_rate, client) else {
+        return next.run(request).await;
+    };
+    let network = Network::from(*address);
+    let attempt = app.usage.attempt(rate, network, app.clock.now());
+    if let Err(TooOften { retry_after_s, .. }) = attempt {
+        return Error::TooManyRequests { retry_after_s }.into_response();
+    }
+    let response = next.run(request).await;
+    if response.headers().contains_key(WWW_AUTHENTICATE) {
+        app.usage.failure(rate, network, app.clock.now());
+    } else if response.extensions().get::<Caller>().is_some() {
+        app.usage.known.insert(network, ());
+    }
+    response
+}
+
+/// The body did not come in time.
+#[derive(Debug, thiserror::Error)]
+#[error("the body did not come in time")]
+pub(super) struct BodyDue;
+
+/// A body that fails with [`BodyDue`] when it is not complete in time.
+struct DueBody {
+    body: Body,
+    due: Pin<Box<Sleep>>,
+}
+
+impl HttpBody for DueBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match Pin::new(&mut self.body).poll_frame(cx) {
+            Poll::Ready(frame) => Poll::Ready(frame.map(|frame| frame.map_err(Into::into))),
+            Poll::Pending => self
+                .due
+                .as_mut()
+                .poll(cx)
+                .map(|()| Some(Err(BodyDue.into()))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,140 @@
+//! Queries by POST, and over all resource types.
+
+use serde_json::{Value, json};
+
+use super::support::{BASE, Scim};
+
+/// Users and groups with names that overlap.
+async fn scim() -> Scim {
+    let scim = Scim::with_users(&["ann", "bob"]).await;
+    for name in ["Bees", "ann"] {
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+            "displayName": name
+        });
+        let made = scim.send_with("POST /Groups", &[], body.to_string()).await;
+        assert_eq!(made.status, 201, "{made}");
+    }
+    scim
+}
+
+/// Asks as the identity provider, or as the application.
+async fn asked(scim: &Scim, token: &str, line: &str, mut search: Value) -> String {
+    let body = if line.starts_with("POST") {
+        let urn = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+        search["schemas"] = json!([urn]);
+        search.to_string()
+    } else {
+        String::new()
+    };
+    let (method, path) = line.split_once(' ').unwrap();
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str())];
+    let path = format!("{BASE}{path}");
+    let answer = scim.raw(method, &path, &headers, body).await;
+    if answer.status != 200 {
+        return answer.refusal();
+    }
+    let list = answer.json();
+    let resources = list["Resources"].as_array().unwrap();
+    assert_eq!(list["itemsPerPage"], resources.len());
+    let shown = resources.iter().map(|resource| {
+        let name = ["userName", "displayName", "color"].into_iter();
+        let mut name = name.filter_map(|name| resource[name].as_str());
+        let kind = resource["meta"]["resourceType"].as_str().unwrap_or("-");
+        format!("{kind} {}", name.next().unwrap_or("-"))
+    });
+    let shown: Vec<_> = shown.collect();
+    let (total, start) = (&list["totalResults"], &list["startIndex"]);
+    format!("{total} from {start}: {}", shown.join(", "))
+}
+
+#[tokio::test]
+async fn one_type() {
+    let scim = scim().await;
+    macro_rules! check {
+        ($line:literal, $search:tt, @$shown:literal) => {
+            insta::assert_snapshot!(asked(&scim, &scim.idp, $line, json!($search)).await, @$shown)
+        };
+    }
+    check!("POST /Users/.search", {}, @"2 from 1: User ann, User bob");
+    check!("POST /Users/.search", {"filter": "userName eq \"BOB\""}, @"1 from 1: User bob");
+    check!("POST /Users/.search", {"sortBy": "userName", "sortOrder": "descending", "startIndex": 2, "count": 1}, @"2 from 2: User ann");
+    check!("POST /Users/.search", {"attributes": ["userName"], "count": 1}, @"2 from 1: - ann");
+    check!("POST /Users/.search", {"excludedAttributes": ["meta", "emails"], "count": 1}, @"2 from 1: - ann");
+    check!("POST /Users/.search", {"startIndex": -1, "count": -1}, @"2 from 1: ");
+    check!("POST /Groups/.search", {"filter": "displayName sw \"a\""}, @"1 from 1: Group ann");
+    check!("POST /Users/.search", {"attributes": ["userName"], "excludedAttributes": ["meta"]}, @"400 invalidValue: attributes: send either attributes or excludedAttributes");
+    check!("POST /Users/.search", {"filter": "nick pr"}, @r#"400 invalidFilter: User has no attribute "nick""#);
+    check!("POST /Users/.search", {"count": "1"}, @"400 invalidSyntax: count of a SearchRequest is a whole number");
+    check!("POST /Badges/.search", {}, @"404 -: nothing is served at this path; resource types are listed under /ResourceTypes");
+    check!("POST /Nothing/.search", {}, @"404 -: nothing is served at this path; resource types are listed under /ResourceTypes");
+    check!("GET /Users/.search", {}, @"405 -: GET is not possible here; allowed: POST");
+}
+
+#[tokio::test]
+async fn all_types() {
+    let scim = scim().await;
+    macro_rules! check {
+        ($line:literal, $search:tt, @$shown:literal) => {
+            insta::assert_snapshot!(asked(&scim, &scim.idp, $line, json!($search)).await, @$shown)
+        };
+    }
+    check!("GET /", {}, @"4 from 1: User ann, User bob, Group Bees, Group ann");
+    check!("GET ", {}, @"4 from 1: User ann, User bob, Group Bees, Group ann");
+    check!("POST /.search", {}, @"4 from 1: User ann, User bob, Group Bees, Group ann");
+    check!("GET /?startIndex=2&count=2", {}, @"4 from 2: User bob, Group Bees");
+    check!("GET /?startIndex=4&count=2", {}, @"4 from 4: Group ann");
+    check!("GET /?startIndex=5", {}, @"4 from 5: ");
+    check!("GET /?count=0", {}, @"4 from 1: ");
+    check!("POST /.search", {"filter": "userName pr"}, @"2 from 1: User ann, User bob");
+    check!("POST /.search", {"filter": "not (userName pr)"}, @"2 from 1: Group Bees, Group ann");
+    check!("POST /.search", {"filter": "userName eq \"ann\" or displayName eq \"ann\""}, @"2 from 1: User ann, Group ann");
+    check!("POST /.search", {"filter": "meta.resourceType eq \"Group\"", "count": 1}, @"2 from 1: Group Bees");
+    check!("POST /.search", {"sortBy": "displayName"}, @"4 from 1: Group ann, Group Bees, User ann, User bob");
+    check!("POST /.search", {"sortBy": "userName", "sortOrder": "descending", "startIndex": 3}, @"4 from 3: User bob, User ann");
+    check!("POST /.search", {"filter": "nick pr"}, @r#"400 invalidFilter: User has no attribute "nick""#);
+    check!("POST /.search", {"filter": "color pr"}, @r#"400 invalidFilter: User has no attribute "color""#);
+    check!("POST /.search", {"sortBy": "nick"}, @r#"400 invalidPath: the path "nick" cannot be used: User has no attribute "nick""#);
+    check!("GET /.search", {}, @"405 -: GET is not possible here; allowed: POST");
+    check!("POST /", {}, @"405 -: POST is not possible here; allowed: GET, HEAD");
+}
+
+#[tokio::test]
+async fn everybody_finds_their_own() {
+    let scim = scim().await;
+    let other = scim
+        .token("main", scim_server::store::TokenKind::Idp, None)
+        .await;
+    for line in ["GET /", "POST /.search", "POST /Users/.search"] {
+        let found = asked(&scim, &other, line, json!({})).await;
+        assert_eq!(found, "0 from 1: ", "{line}");
+    }
+    let app = asked(&scim, &scim.app, "GET /", json!({})).await;
+    insta::assert_snapshot!(app, @"4 from 1: User ann, User bob, Group Bees, Group ann");
+    let app = asked(&scim, &scim.app, "POST /Badges/.search", json!({})).await;
+    insta::assert_snapshot!(app, @"0 from 1: ");
+    let color = json!({ "filter": "color pr or userName eq \"ann\"" });
+    let app = asked(&scim, &scim.app, "POST /.search", color).await;
+    insta::assert_snapshot!(app, @"1 from 1: User ann");
+}
+
+#[tokio::test]
+async fn what_is_no_search() {
+    let scim = Scim::start().await;
+    for (headers, body, shown) in [
+        (&[][..], "", "400 invalidSyntax: "),
+        (
+            &[][..],
+            "{}",
+            "400 invalidSyntax: schemas of a SearchRequest holds",
+        ),
+        (&[("content-type", "text/plain")][..], "{}", "415 -: "),
+    ] {
+        let answer = scim.send_with("POST /.search", headers, body).await;
+        assert!(answer.refusal().starts_with(shown), "{answer}");
+    }
+    let long = "x".repeat(70_000);
+    let answer = scim.send_with("POST /Users/.search", &[], long).await;
+    assert_eq!(answer.status, 413);
+}
