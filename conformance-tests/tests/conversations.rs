@@ -16,12 +16,12 @@ const PRODUCT: &str = "visitor-hosts";
 const PLAIN: &str = "scim-server";
 
 #[tokio::test]
-async fn product_on_sqlite() {
+async fn process_product_on_sqlite() {
     plays_without_a_difference(PRODUCT, &Database::sqlite(PRODUCT)).await;
 }
 
 #[tokio::test]
-async fn product_on_postgres() {
+async fn process_product_on_postgres() {
     let database = Database::postgres(
         PRODUCT,
         "conformance_product",
@@ -32,12 +32,12 @@ async fn product_on_postgres() {
 }
 
 #[tokio::test]
-async fn plain_server_on_sqlite() {
+async fn process_plain_server_on_sqlite() {
     plays_without_a_difference(PLAIN, &Database::sqlite(PLAIN)).await;
 }
 
 #[tokio::test]
-async fn plain_server_on_postgres() {
+async fn process_plain_server_on_postgres() {
     let database = Database::postgres(
         PLAIN,
         "conformance_plain",
@@ -49,7 +49,7 @@ async fn plain_server_on_postgres() {
 
 /// What a preset is named after must pass under it as well as under `compatible`.
 #[tokio::test]
-async fn presets_take_what_they_are_named_after() {
+async fn process_presets_take_what_they_are_named_after() {
     let database = Database::sqlite(PRODUCT);
     let server = Server::start(&database);
     let mut clients = Clients::new(&database, &server);

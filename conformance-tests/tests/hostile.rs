@@ -13,12 +13,12 @@ const PRODUCT: &str = "visitor-hosts";
 const PLAIN: &str = "scim-server";
 
 #[tokio::test]
-async fn product_on_sqlite() {
+async fn process_product_on_sqlite() {
     refuses(&Database::sqlite(PRODUCT)).await;
 }
 
 #[tokio::test]
-async fn product_on_postgres() {
+async fn process_product_on_postgres() {
     let database = Database::postgres(
         PRODUCT,
         "hostile_product",
@@ -29,12 +29,12 @@ async fn product_on_postgres() {
 }
 
 #[tokio::test]
-async fn plain_server_on_sqlite() {
+async fn process_plain_server_on_sqlite() {
     refuses(&Database::sqlite(PLAIN)).await;
 }
 
 #[tokio::test]
-async fn plain_server_on_postgres() {
+async fn process_plain_server_on_postgres() {
     let database = Database::postgres(
         PLAIN,
         "hostile_plain",

@@ -193,3 +193,26 @@ fn the_architecture_names_files_that_exist() {
     }
     assert!(checked >= 10, "{checked} paths");
 }
+
+/// Tests that start servers run one at a time, and `cargo xtask soak` finds those with rounds: by
+/// their names.
+#[test]
+fn tests_with_servers_are_named_so() {
+    let mut checked = 0;
+    for (name, text) in files("conformance-tests/tests", "rs") {
+        if !text.contains("\nmod support;") {
+            continue;
+        }
+        for part in text.split("#[tokio::test").skip(1) {
+            let (_, test) = part.split_once("async fn ").unwrap();
+            let named = test.starts_with("process_") || test.starts_with("soak_");
+            assert!(
+                named,
+                "{name}: {}",
+                test.split('(').next().unwrap_or_default()
+            );
+            checked += 1;
+        }
+    }
+    assert!(checked >= 10, "{checked} tests");
+}

@@ -30,12 +30,12 @@ const CLIENTS: usize = 16;
 const GROUPS: usize = 4;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kill_on_sqlite() {
+async fn soak_kill_on_sqlite() {
     acknowledged_writes_survive(&Database::sqlite("visitor-hosts")).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kill_on_postgres() {
+async fn soak_kill_on_postgres() {
     let database = Database::postgres(
         "visitor-hosts",
         "conformance_kill",
