@@ -120,7 +120,7 @@ fn libraries_read_no_environment_and_no_file() {
         // The command line is what reads them.
         "scim-server/src/command/",
         // The database file and its lock.
-        "scim-server/src/store/sql/sqlite.rs",
+        "scim-server/src/store/sql/sqlite/",
         // Databases for tests, behind a feature.
         "scim-server/src/store/fresh.rs",
     ];

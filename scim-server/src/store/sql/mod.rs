@@ -3,7 +3,7 @@
 //! | file | question |
 //! |---|---|
 //! | `statement.rs` | how is a statement written, run and read? |
-//! | `sqlite.rs`, `postgres.rs` | how does a unit of work run on this database? |
+//! | `sqlite/`, `postgres.rs` | how does a unit of work run on this database? |
 //! | `migrate.rs` | which version has the database, and how does it get to ours? |
 //! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `jobs.rs` | what is asked of these tables? |
 //! | `list.rs` | how is a filter answered? |

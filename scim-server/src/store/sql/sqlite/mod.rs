@@ -1,35 +1,29 @@
 //! SQLite: one thread writes and commits units in groups; readers work inline.
 
+mod executor;
+mod writer;
+
 use std::fs::File;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use jiff::Timestamp;
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, StatementStatus};
 use scim_core::TenantId;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::migrate::{self, LATEST, Migrated};
-use super::statement::{Arg, Dialect, Executor, Row, Statement, Value};
+use super::statement::{Row, Statement};
 use super::{Cost, OpenError, Purpose, Scope, run_unit};
 use crate::store::{ErasedUnit, Moment, Output};
 use crate::{Error, StoreError};
+use executor::{SqliteExecutor, connect, store_error};
+use writer::{Job, Writer};
 
-/// A batch is committed when the queue is empty, or at one of these bounds.
-const BATCH_UNITS_MAX: usize = 256;
-const BATCH_TIME_MAX: Duration = Duration::from_millis(50);
 /// Units that wait for the writer; more wait for a place in the queue.
 const QUEUE: usize = 4_096;
-/// A unit is run this often at most; nothing is in its way here, so one more time is plenty.
-const ATTEMPTS_MAX: u32 = 3;
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-const STATEMENTS_CACHED: usize = 128;
 /// Reading connections that are kept open, and scans that run at once.
 const READERS_KEPT: usize = 16;
 const SCANS_MAX: usize = 8;
@@ -42,13 +36,6 @@ pub(super) struct Sqlite {
     readers: Arc<Readers>,
     /// Held for as long as this process serves from the file.
     _lock: Option<File>,
-}
-
-struct Job {
-    tenant: TenantId,
-    unit: Arc<dyn ErasedUnit>,
-    moment: Moment,
-    answer: oneshot::Sender<Result<Output, Error>>,
 }
 
 impl Sqlite {
@@ -282,227 +269,6 @@ fn run_here(
     std::panic::catch_unwind(run).unwrap_or_else(|_| Err(StoreError::Unit("it panicked").into()))
 }
 
-struct Writer {
-    connection: SqliteExecutor,
-    queue: mpsc::Receiver<Job>,
-}
-
-type Answer = (
-    oneshot::Sender<Result<Output, Error>>,
-    Result<Output, Error>,
-);
-
-impl Writer {
-    fn run(mut self) {
-        while let Some(first) = self.queue.blocking_recv() {
-            self.batch(first);
-        }
-    }
-
-    /// One transaction: the unit that came first and those that are waiting behind it.
-    fn batch(&mut self, first: Job) {
-        if let Err(error) = self.connection.batch("BEGIN IMMEDIATE") {
-            self.refuse(first, &error);
-            return;
-        }
-        let begun = Instant::now();
-        let mut answers: Vec<Answer> = Vec::new();
-        let mut next = Some(first);
-        while let Some(job) = next {
-            let output = self.in_savepoint(&job);
-            answers.push((job.answer, output));
-            let room = answers.len() < BATCH_UNITS_MAX && begun.elapsed() < BATCH_TIME_MAX;
-            next = (self.in_transaction() && room)
-                .then(|| self.queue.try_recv().ok())
-                .flatten();
-        }
-        metrics::histogram!("scim_store_batch_units").record(answers.len() as f64);
-        let committed = self.commit(&mut answers);
-        for (answer, output) in answers {
-            // A refusal too may rest on what another unit of the batch had written.
-            let output = match &committed {
-                Ok(()) => output,
-                Err(error) => Err(not_committed(error)),
-            };
-            // Whoever asked may have hung up.
-            let _ = answer.send(output);
-        }
-    }
-
-    fn commit(&mut self, answers: &mut [Answer]) -> Result<(), Error> {
-        if !self.in_transaction() {
-            // A full or failing disk ended the transaction under the unit that came last.
-            let lost = || Error::from(StoreError::Unit("its transaction ended under it"));
-            let last = answers.last_mut().map(|(_, output)| output);
-            let last = last.map(|output| std::mem::replace(output, Err(lost())));
-            return Err(last.and_then(Result::err).unwrap_or_else(lost));
-        }
-        let committed = self.connection.batch("COMMIT");
-        if committed.is_err() && self.in_transaction() {
-            let _ = self.connection.batch("ROLLBACK");
-        }
-        committed
-    }
-
-    /// Another process has the database. Nobody who waits already waits once more.
-    fn refuse(&mut self, first: Job, error: &Error) {
-        let mut next = Some(first);
-        while let Some(job) = next {
-            let _ = job.answer.send(Err(not_committed(error)));
-            next = self.queue.try_recv().ok();
-        }
-    }
-
-    fn in_transaction(&self) -> bool {
-        !self.connection.connection.is_autocommit()
-    }
-
-    /// A refused unit undoes itself alone; one that asks for it runs again.
-    fn in_savepoint(&mut self, job: &Job) -> Result<Output, Error> {
-        let mut attempt = 1;
-        loop {
-            match self.attempt(job) {
-                Err(Error::Store(StoreError::Conflict(_)))
-                    if attempt < ATTEMPTS_MAX && self.in_transaction() =>
-                {
-                    attempt += 1;
-                }
-                output => return output,
-            }
-        }
-    }
-
-    fn attempt(&mut self, job: &Job) -> Result<Output, Error> {
-        self.connection.batch("SAVEPOINT unit")?;
-        let output = run_here(
-            &mut self.connection,
-            &job.tenant,
-            job.unit.as_ref(),
-            &job.moment,
-        );
-        if self.in_transaction() {
-            if output.is_err() {
-                self.connection.batch("ROLLBACK TO unit")?;
-            }
-            self.connection.batch("RELEASE unit")?;
-        }
-        output
-    }
-}
-
-/// What every unit hears whose work was undone with its batch.
-fn not_committed(error: &Error) -> Error {
-    let cause = format!("commit: {error}").into();
-    match error {
-        Error::Store(StoreError::Full(_)) => StoreError::Full(cause),
-        Error::Store(StoreError::Unavailable(_)) => StoreError::Unavailable(cause),
-        _ => StoreError::Failed(cause),
-    }
-    .into()
-}
-
-/// A connection that runs our statements.
-struct SqliteExecutor {
-    connection: Connection,
-    cost: Arc<Cost>,
-}
-
-impl SqliteExecutor {
-    fn batch(&self, text: &'static str) -> Result<(), Error> {
-        // Cached like every other statement: BEGIN and COMMIT run all the time.
-        let mut prepared = self.connection.prepare_cached(text).map_err(store_error)?;
-        prepared.execute([]).map_err(store_error)?;
-        Ok(())
-    }
-
-    fn run(
-        &mut self,
-        table: &'static str,
-        statement: &Statement,
-    ) -> Result<(u64, Vec<Row>), Error> {
-        let mut prepared = self
-            .connection
-            .prepare_cached(&statement.sqlite_text())
-            .map_err(store_error)?;
-        for (place, arg) in statement.args.iter().enumerate() {
-            let place = place + 1;
-            match arg {
-                Arg::Int(value) => prepared.raw_bind_parameter(place, value),
-                Arg::Text(value) => prepared.raw_bind_parameter(place, value.as_deref()),
-                Arg::Uuid(value) => {
-                    let bytes = value.as_ref().map(|id| id.as_bytes().as_slice());
-                    prepared.raw_bind_parameter(place, bytes)
-                }
-                Arg::Bytes(value) => prepared.raw_bind_parameter(place, value.as_slice()),
-            }
-            .map_err(store_error)?;
-        }
-        let columns = prepared.column_count();
-        let mut found = Vec::new();
-        let touched = if columns == 0 {
-            prepared.raw_execute().map_err(store_error)?
-        } else {
-            let mut rows = prepared.raw_query();
-            while let Some(row) = rows.next().map_err(store_error)? {
-                let values = (0..columns)
-                    .map(|column| Ok(value(row.get_ref(column).map_err(store_error)?)))
-                    .collect::<Result<Vec<_>, Error>>()?;
-                found.push(Row::new(table, values));
-            }
-            0
-        };
-        let steps = prepared.reset_status(StatementStatus::VmStep);
-        self.cost.count(u64::try_from(steps).unwrap_or(0));
-        Ok((touched as u64, found))
-    }
-}
-
-fn value(value: ValueRef<'_>) -> Value {
-    match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(value) => Value::Int(value),
-        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
-        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
-        // STRICT tables without a REAL column never give one.
-        ValueRef::Real(value) => Value::Text(value.to_string()),
-    }
-}
-
-#[async_trait]
-impl Executor for SqliteExecutor {
-    fn dialect(&self) -> Dialect {
-        Dialect::Sqlite
-    }
-
-    async fn fetch(
-        &mut self,
-        table: &'static str,
-        statement: Statement,
-    ) -> Result<Vec<Row>, Error> {
-        Ok(self.run(table, &statement)?.1)
-    }
-
-    async fn execute(&mut self, statement: Statement) -> Result<u64, Error> {
-        Ok(self.run("", &statement)?.0)
-    }
-}
-
-fn connect(path: &str) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON;
-         PRAGMA trusted_schema = OFF;
-         PRAGMA cell_size_check = ON;
-         PRAGMA mmap_size = 0;
-         PRAGMA cache_size = -16384;",
-    )?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
-    Ok(connection)
-}
-
 /// Makes the file, if it is missing, for its owner alone; SQLite's other files follow it.
 fn private_file(path: &str) -> Result<(), OpenError> {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -538,21 +304,6 @@ fn file_error(path: &str, error: &dyn std::error::Error) -> OpenError {
         path: path.to_owned(),
         reason: error.to_string(),
     }
-}
-
-fn store_error(error: rusqlite::Error) -> Error {
-    let cause = |error: rusqlite::Error| Box::new(error);
-    match error.sqlite_error_code() {
-        Some(ErrorCode::ConstraintViolation) => StoreError::Conflict(cause(error)),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            StoreError::Unavailable(cause(error))
-        }
-        Some(ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure) => {
-            StoreError::Full(cause(error))
-        }
-        _ => StoreError::Failed(cause(error)),
-    }
-    .into()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -1,0 +1,146 @@
+//! The thread that writes: units of work one after another, committed in groups.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use scim_core::TenantId;
+use tokio::sync::{mpsc, oneshot};
+
+use super::executor::SqliteExecutor;
+use super::run_here;
+use crate::store::{ErasedUnit, Moment, Output};
+use crate::{Error, StoreError};
+
+/// A batch is committed when the queue is empty, or at one of these bounds.
+const BATCH_UNITS_MAX: usize = 256;
+const BATCH_TIME_MAX: Duration = Duration::from_millis(50);
+/// A unit is run this often at most; nothing is in its way here, so one more time is plenty.
+const ATTEMPTS_MAX: u32 = 3;
+
+/// A unit that waits for its turn, and who waits for its answer.
+pub(super) struct Job {
+    pub(super) tenant: TenantId,
+    pub(super) unit: Arc<dyn ErasedUnit>,
+    pub(super) moment: Moment,
+    pub(super) answer: oneshot::Sender<Result<Output, Error>>,
+}
+
+/// Has the only connection that writes.
+pub(super) struct Writer {
+    pub(super) connection: SqliteExecutor,
+    pub(super) queue: mpsc::Receiver<Job>,
+}
+
+type Answer = (
+    oneshot::Sender<Result<Output, Error>>,
+    Result<Output, Error>,
+);
+
+impl Writer {
+    pub(super) fn run(mut self) {
+        while let Some(first) = self.queue.blocking_recv() {
+            self.batch(first);
+        }
+    }
+
+    /// One transaction: the unit that came first and those that are waiting behind it.
+    fn batch(&mut self, first: Job) {
+        if let Err(error) = self.connection.batch("BEGIN IMMEDIATE") {
+            self.refuse(first, &error);
+            return;
+        }
+        let begun = Instant::now();
+        let mut answers: Vec<Answer> = Vec::new();
+        let mut next = Some(first);
+        while let Some(job) = next {
+            let output = self.in_savepoint(&job);
+            answers.push((job.answer, output));
+            let room = answers.len() < BATCH_UNITS_MAX && begun.elapsed() < BATCH_TIME_MAX;
+            next = (self.in_transaction() && room)
+                .then(|| self.queue.try_recv().ok())
+                .flatten();
+        }
+        metrics::histogram!("scim_store_batch_units").record(answers.len() as f64);
+        let committed = self.commit(&mut answers);
+        for (answer, output) in answers {
+            // A refusal too may rest on what another unit of the batch had written.
+            let output = match &committed {
+                Ok(()) => output,
+                Err(error) => Err(not_committed(error)),
+            };
+            // Whoever asked may have hung up.
+            let _ = answer.send(output);
+        }
+    }
+
+    fn commit(&mut self, answers: &mut [Answer]) -> Result<(), Error> {
+        if !self.in_transaction() {
+            // A full or failing disk ended the transaction under the unit that came last.
+            let lost = || Error::from(StoreError::Unit("its transaction ended under it"));
+            let last = answers.last_mut().map(|(_, output)| output);
+            let last = last.map(|output| std::mem::replace(output, Err(lost())));
+            return Err(last.and_then(Result::err).unwrap_or_else(lost));
+        }
+        let committed = self.connection.batch("COMMIT");
+        if committed.is_err() && self.in_transaction() {
+            let _ = self.connection.batch("ROLLBACK");
+        }
+        committed
+    }
+
+    /// Another process has the database. Nobody who waits already waits once more.
+    fn refuse(&mut self, first: Job, error: &Error) {
+        let mut next = Some(first);
+        while let Some(job) = next {
+            let _ = job.answer.send(Err(not_committed(error)));
+            next = self.queue.try_recv().ok();
+        }
+    }
+
+    fn in_transaction(&self) -> bool {
+        !self.connection.connection.is_autocommit()
+    }
+
+    /// A refused unit undoes itself alone; one that asks for it runs again.
+    fn in_savepoint(&mut self, job: &Job) -> Result<Output, Error> {
+        let mut attempt = 1;
+        loop {
+            match self.attempt(job) {
+                Err(Error::Store(StoreError::Conflict(_)))
+                    if attempt < ATTEMPTS_MAX && self.in_transaction() =>
+                {
+                    attempt += 1;
+                }
+                output => return output,
+            }
+        }
+    }
+
+    fn attempt(&mut self, job: &Job) -> Result<Output, Error> {
+        self.connection.batch("SAVEPOINT unit")?;
+        let output = run_here(
+            &mut self.connection,
+            &job.tenant,
+            job.unit.as_ref(),
+            &job.moment,
+        );
+        if self.in_transaction() {
+            if output.is_err() {
+                self.connection.batch("ROLLBACK TO unit")?;
+            }
+            self.connection.batch("RELEASE unit")?;
+        }
+        output
+    }
+}
+
+/// What every unit hears whose work was undone with its batch.
+fn not_committed(error: &Error) -> Error {
+    let cause = format!("commit: {error}").into();
+    match error {
+        Error::Store(StoreError::Full(_)) => StoreError::Full(cause),
+        Error::Store(StoreError::Unavailable(_)) => StoreError::Unavailable(cause),
+        _ => StoreError::Failed(cause),
+    }
+    .into()
+}
