@@ -7,7 +7,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use tracing::{Instrument, info, info_span};
+use tracing::{Instrument, debug, info, info_span};
 
 use super::App;
 use crate::edge::ClientAddress;
@@ -37,11 +37,14 @@ pub(super) async fn trace(State(app): State<Arc<App>>, request: Request, next: N
             route,
             status,
             ms = (took.as_secs_f64() * 10_000.0).round() / 10.0,
-            client = client.map(|ClientAddress(address)| address.to_string()),
             tenant = caller.as_ref().map(|caller| caller.tenant.as_str()),
             connection = caller.as_ref().map(|caller| caller.connection.to_string()),
             "answered"
         );
+        // An address may belong to a person; it is written only by whoever looks for one.
+        if let Some(ClientAddress(address)) = client {
+            debug!(client = %address, "came from {address}");
+        }
     });
     let labels = [
         ("method", method.to_owned()),
