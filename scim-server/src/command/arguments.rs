@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use scim_core::TenantId;
@@ -37,7 +38,12 @@ pub(super) fn parse(product: Product, args: impl IntoIterator<Item = OsString>) 
         .bin_name(product.name)
         .version(product.version)
         .about(product.about)
-        .after_help(examples(product));
+        .after_help(examples(product))
+        // Options stand before or after `serve`. Only those before it look at the environment,
+        // or a variable would count more than a flag.
+        .mut_subcommand("serve", |serve| {
+            serve.mut_args(|arg| arg.env(Resettable::Reset))
+        });
     let parsed = command
         .try_get_matches_from(args)
         .and_then(|matches| CommandLine::from_arg_matches(&matches));

@@ -251,6 +251,29 @@ fn settings_come_from_a_file_too() {
     "#);
 }
 
+/// Before `serve` or after it.
+#[test]
+fn a_flag_counts_more_than_a_variable() {
+    let folder = folder();
+    let complaint = |line: &str| {
+        let mut program = program(&folder);
+        let program = program.args(words(line)).env("SCIM_PUBLIC_URL", "variable");
+        String::from_utf8(program.output().unwrap().stderr).unwrap()
+    };
+    for (line, counts) in [
+        ("serve", "variable"),
+        ("--public-url flag", "flag"),
+        ("--public-url flag serve", "flag"),
+        ("serve --public-url flag", "flag"),
+    ] {
+        let complaint = complaint(line);
+        assert!(
+            complaint.contains(&format!("\"{counts}\"")),
+            "{line}: {complaint}"
+        );
+    }
+}
+
 #[test]
 fn tenants_and_tokens() {
     let folder = folder();
