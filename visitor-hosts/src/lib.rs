@@ -11,6 +11,7 @@
 
 pub mod host;
 pub mod host_group;
+mod mirror;
 mod reference;
 pub mod schemas;
 

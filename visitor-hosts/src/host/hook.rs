@@ -5,13 +5,13 @@ use scim_core::schema::ENTERPRISE_USER_URN;
 use scim_core::{Document, ResourceId, ResourceType, SchemaError};
 use scim_server::Error;
 use scim_server::service::{Changed, Hook, connection_in_words};
-use scim_server::store::{ConnectionId, Lock, Stored, TokenKind, Transaction};
+use scim_server::store::{ConnectionId, Lock, Stored, Transaction};
 use serde_json::{Map, Value};
 
 use super::mapping::Directory;
 use super::matching;
 use super::status::{self, Facts};
-use crate::{reference, schemas};
+use crate::{mirror, reference, schemas};
 
 /// Derives Hosts.
 pub struct HostHook {
@@ -37,16 +37,13 @@ impl HostHook {
         let document = user.parse()?;
         let connection = change.caller.connection;
         let existing = match change.before {
-            Some(_) => of_user(tx, user.id).await?,
+            Some(_) => mirror::of(tx, "Host", "user", user.id).await?,
             None => None,
         };
         let mut directory = Directory {
             user_id: user.id.to_string(),
             user: document.as_map(),
-            source: match change.caller.kind {
-                TokenKind::Idp => "idp",
-                TokenKind::App => "manual",
-            },
+            source: mirror::channel(change.caller.kind),
             connection: (connection.to_string(), &change.caller.name),
             manager: manager(tx, document.as_map(), connection).await?,
         };
@@ -80,7 +77,7 @@ impl HostHook {
         change: &Changed<'_>,
         user: &Stored,
     ) -> Result<(), Error> {
-        let Some(existing) = of_user(tx, user.id).await? else {
+        let Some(existing) = mirror::of(tx, "Host", "user", user.id).await? else {
             return Ok(());
         };
         self.leave_groups(tx, existing.id).await?;
@@ -166,12 +163,6 @@ fn manager_stays(change: &Changed<'_>, user: &Map<String, Value>) -> Result<bool
     };
     let before = managing_user(before.parse()?.as_map());
     Ok(before.is_some() && before == managing_user(user))
-}
-
-/// The Host of a User, locked.
-async fn of_user(tx: &mut Transaction<'_>, user: ResourceId) -> Result<Option<Stored>, Error> {
-    let key = ("user.value".to_owned(), user.to_string());
-    Ok(tx.find("Host", &[key], Lock::ForUpdate).await?.pop())
 }
 
 /// The Host of the User that the directory names as manager, if the same connection brought it.

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use scim_core::{Document, ResourceId, ResourceType, SchemaError};
 use scim_server::Error;
 use scim_server::service::{Changed, Hook};
-use scim_server::store::{Lock, Stored, TokenKind, Transaction};
+use scim_server::store::{Lock, Stored, Transaction};
 use serde_json::{Map, Value, json};
 
-use crate::{reference, schemas};
+use crate::{mirror, reference, schemas};
 
 /// Derives HostGroups.
 pub struct HostGroupHook {
@@ -29,7 +29,7 @@ impl HostGroupHook {
         group: &Stored,
     ) -> Result<(), Error> {
         let existing = match change.before {
-            Some(_) => of_group(tx, group.id).await?,
+            Some(_) => mirror::of(tx, "HostGroup", "group", group.id).await?,
             None => None,
         };
         let (id, stored) = match existing {
@@ -44,10 +44,7 @@ impl HostGroupHook {
                 (existing.id, Some((existing, document)))
             }
             None => {
-                let source = match change.caller.kind {
-                    TokenKind::Idp => "idp",
-                    TokenKind::App => "manual",
-                };
+                let source = mirror::channel(change.caller.kind);
                 let id = ResourceId::new(tx.new_id());
                 let document = Document::from_stored(new(group, source)?);
                 tx.insert(&self.host_groups, None, id, &document)?;
@@ -65,7 +62,7 @@ impl HostGroupHook {
     }
 
     async fn group_deleted(&self, tx: &mut Transaction<'_>, group: &Stored) -> Result<(), Error> {
-        match of_group(tx, group.id).await? {
+        match mirror::of(tx, "HostGroup", "group", group.id).await? {
             Some(existing) => {
                 tx.clear_members(existing.id, "members").await?;
                 tx.delete(&self.host_groups, &existing)
@@ -136,12 +133,6 @@ fn new(group: &Stored, source: &str) -> Result<Map<String, Value>, Error> {
     host_group.insert("source".to_owned(), json!(source));
     host_group.insert("purpose".to_owned(), json!(["hostGroup"]));
     Ok(host_group)
-}
-
-/// The HostGroup of a Group, locked.
-async fn of_group(tx: &mut Transaction<'_>, group: ResourceId) -> Result<Option<Stored>, Error> {
-    let key = ("group.value".to_owned(), group.to_string());
-    Ok(tx.find("HostGroup", &[key], Lock::ForUpdate).await?.pop())
 }
 
 /// The Hosts of those members that are Users and have one.

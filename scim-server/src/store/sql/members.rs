@@ -12,18 +12,39 @@ pub(super) async fn of_owners(
     attribute: &str,
     owners: &[ResourceId],
 ) -> Result<Links, Error> {
+    const MEMBERS: &str = "SELECT m.owner_id, r.id, r.kind, r.owner, r.document\n\
+        FROM membership m\n\
+        JOIN resource r ON r.tenant_id = m.tenant_id AND r.id = m.member_id\n\
+        WHERE m.tenant_id = $1 AND r.tenant_id = $1 AND m.attribute = $2 AND m.owner_id IN ";
+    links(scope, MEMBERS, attribute, owners).await
+}
+
+pub(super) async fn owners(
+    scope: &mut Scope<'_>,
+    attribute: &str,
+    members: &[ResourceId],
+) -> Result<Links, Error> {
+    const OWNERS: &str = "SELECT m.member_id, r.id, r.kind, r.owner, r.document\n\
+        FROM membership m\n\
+        JOIN resource r ON r.tenant_id = m.tenant_id AND r.id = m.owner_id\n\
+        WHERE m.tenant_id = $1 AND r.tenant_id = $1 AND m.attribute = $2 AND m.member_id IN ";
+    links(scope, OWNERS, attribute, members).await
+}
+
+/// Member rows from one side, in the order of both ends.
+async fn links(
+    scope: &mut Scope<'_>,
+    text: &str,
+    attribute: &str,
+    asked: &[ResourceId],
+) -> Result<Links, Error> {
     let mut found = Vec::new();
-    for chunk in owners.chunks(BINDS_MAX - 2) {
-        let statement = Statement::new(
-            "SELECT m.owner_id, r.id, r.kind, r.owner, r.document\n\
-             FROM membership m\n\
-             JOIN resource r ON r.tenant_id = m.tenant_id AND r.id = m.member_id\n\
-             WHERE m.tenant_id = $1 AND r.tenant_id = $1 AND m.attribute = $2 AND m.owner_id IN ",
-        )
-        .bind(scope.tenant)
-        .bind(attribute)
-        .tuple(chunk.iter().copied().map(Arg::from))
-        .text("\nORDER BY m.owner_id, m.member_id");
+    for chunk in asked.chunks(BINDS_MAX - 2) {
+        let statement = Statement::new(text)
+            .bind(scope.tenant)
+            .bind(attribute)
+            .tuple(chunk.iter().copied().map(Arg::from))
+            .text("\nORDER BY 1, 2");
         for row in scope.fetch("membership", statement).await? {
             found.push(link(row)?);
         }
@@ -82,30 +103,6 @@ pub(super) async fn candidates(
     }
     // Each chunk came in order; together they need not be.
     found.sort_unstable_by_key(|candidate| candidate.id);
-    Ok(found)
-}
-
-pub(super) async fn owners(
-    scope: &mut Scope<'_>,
-    attribute: &str,
-    members: &[ResourceId],
-) -> Result<Links, Error> {
-    let mut found = Vec::new();
-    for chunk in members.chunks(BINDS_MAX - 2) {
-        let statement = Statement::new(
-            "SELECT m.member_id, r.id, r.kind, r.owner, r.document\n\
-             FROM membership m\n\
-             JOIN resource r ON r.tenant_id = m.tenant_id AND r.id = m.owner_id\n\
-             WHERE m.tenant_id = $1 AND r.tenant_id = $1 AND m.attribute = $2 AND m.member_id IN ",
-        )
-        .bind(scope.tenant)
-        .bind(attribute)
-        .tuple(chunk.iter().copied().map(Arg::from))
-        .text("\nORDER BY m.member_id, m.owner_id");
-        for row in scope.fetch("membership", statement).await? {
-            found.push(link(row)?);
-        }
-    }
     Ok(found)
 }
 
