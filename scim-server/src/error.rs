@@ -50,6 +50,9 @@ pub enum Error {
         /// Its entity tag.
         current: String,
     },
+    /// The `Idempotency-Key` was sent with another request before.
+    #[error("this Idempotency-Key was sent with another request; use a new key for a new request")]
+    IdempotencyKeyReused,
     /// More resources are to be sorted than is done for one request (RFC 7644 §3.12).
     #[error(
         "more than {limit} resources match, which is too many to sort: narrow the filter, or sort all by an indexed attribute such as userName"
@@ -113,6 +116,7 @@ impl Error {
             Error::Uniqueness { .. } => Some("exists.own"),
             Error::Owned { .. } => Some("readonly.owned"),
             Error::VersionMismatch { .. } => Some("version"),
+            Error::IdempotencyKeyReused => Some("idempotency"),
             Error::BodyTooLarge { .. } | Error::Scim(scim_core::Error::TooMany { .. }) => {
                 Some("limits")
             }

@@ -67,6 +67,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Uniqueness { .. } => StatusCode::CONFLICT,
         Error::Owned { .. } | Error::TooManyToSort { .. } => StatusCode::BAD_REQUEST,
         Error::VersionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
+        Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Unauthorized(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,

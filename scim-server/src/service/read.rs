@@ -42,15 +42,23 @@ impl Unit for Get {
     type Output = Resource;
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Resource, Error> {
-        let asked = &self.asked;
-        let stored = tx
-            .get(asked.kind(), self.id)
-            .await?
-            .filter(|stored| asked.caller.sees(stored.owner))
-            .ok_or_else(|| asked.not_found(self.id))?;
-        let links = links::of_one(tx, asked, &stored).await?;
-        Ok(Resource { stored, links })
+        one(tx, &self.asked, self.id).await
     }
+}
+
+/// The resource, if the caller sees it.
+pub(super) async fn one(
+    tx: &mut Transaction<'_>,
+    asked: &Asked,
+    id: ResourceId,
+) -> Result<Resource, Error> {
+    let stored = tx
+        .get(asked.kind(), id)
+        .await?
+        .filter(|stored| asked.caller.sees(stored.owner))
+        .ok_or_else(|| asked.not_found(id))?;
+    let links = links::of_one(tx, asked, &stored).await?;
+    Ok(Resource { stored, links })
 }
 
 pub(super) struct List {

@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Actor, ConnectionId, Job, ListPart, ListQuery, Lock, Secret, Store, Stored, Token, TokenKind,
-    Transaction, What, unit,
+    Actor, ConnectionId, DoneOnce, Job, ListPart, ListQuery, Lock, Secret, Store, Stored, Token,
+    TokenKind, Transaction, What, unit,
 };
 use crate::Error;
 
@@ -45,6 +45,7 @@ macro_rules! store_contract {
                 sealed_sequence_skips_nothing
                 jobs_are_done_once
                 leases_have_one_holder
+                a_key_is_used_once
                 tokens_and_secrets
                 ids_and_time_stay_in_every_attempt
             );
@@ -791,6 +792,64 @@ pub async fn leases_have_one_holder<S: Store>(store: &Shared<S>) {
     assert!(take(1, -60).await);
     assert!(take(2, 60).await);
     assert!(!take(1, 60).await);
+}
+
+/// Of 32 units that do something under one key, one does it; the key is forgotten after a day.
+pub async fn a_key_is_used_once<S: Store>(store: &Shared<S>) {
+    let tasks = (0..32).map(|_| {
+        let store = Arc::clone(store);
+        tokio::spawn(async move {
+            let store: &dyn Store = store.as_ref();
+            let add = unit(|tx| {
+                Box::pin(async move {
+                    let connection = ConnectionId(Uuid::from_u128(1));
+                    if let Some(done) = tx.done_once(connection, "key").await? {
+                        return Ok((done.resource, false));
+                    }
+                    let name = tx.new_id().to_string();
+                    let added = add_user(tx, &name)?;
+                    tx.remember(DoneOnce {
+                        connection,
+                        key: "key".to_owned(),
+                        fingerprint: [7; 32],
+                        created: tx.now(),
+                        resource: added.id,
+                    });
+                    Ok((added.id, true))
+                })
+            });
+            store.write(&main_tenant(), add).await.unwrap()
+        })
+    });
+    let mut made = BTreeMap::new();
+    for task in tasks.collect::<Vec<_>>() {
+        *made.entry(task.await.unwrap()).or_insert(0) += 1;
+    }
+    let [(first, false), (second, true)] = made.keys().collect::<Vec<_>>()[..] else {
+        panic!("{made:?}");
+    };
+    assert_eq!((first, made[&(*second, true)]), (second, 1));
+    let store: &dyn Store = store.as_ref();
+    let again = unit(|tx| {
+        Box::pin(async move {
+            let connection = |number| ConnectionId(Uuid::from_u128(number));
+            let done = tx
+                .done_once(connection(1), "key")
+                .await?
+                .expect("it is new");
+            assert_eq!(tx.done_once(connection(2), "key").await?, None);
+            tx.remember(DoneOnce {
+                key: "old".to_owned(),
+                created: tx.now() - DoneOnce::KEPT_FOR,
+                ..done.clone()
+            });
+            tx.flush().await?;
+            assert_eq!(tx.done_once(connection(1), "old").await?, None);
+            Ok(done)
+        })
+    });
+    let done = store.write(&main_tenant(), again).await.unwrap();
+    assert_eq!((done.fingerprint, done.resource), ([7; 32], *first));
 }
 
 /// A token is found by any of its secrets' hashes; what was revoked stays revoked.

@@ -23,8 +23,8 @@ pub use backend::{Backend, Links, Lock};
 #[cfg(any(test, feature = "store-contract"))]
 pub use fresh::{Fresh, POSTGRES};
 pub use model::{
-    Actor, Change, ChangeBody, ConnectionId, Job, ListPart, ListQuery, MemberCandidate, MemberLink,
-    Page, Sealed, Secret, Stored, Token, TokenKind, What,
+    Actor, Change, ChangeBody, ConnectionId, DoneOnce, Job, ListPart, ListQuery, MemberCandidate,
+    MemberLink, Page, Sealed, Secret, Stored, Token, TokenKind, What,
 };
 pub use moment::Moment;
 pub use policy_name::PolicyName;

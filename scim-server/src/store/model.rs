@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use scim_core::{Document, ResourceId, ResourceType, SortBy, SortOrder, TypedFilter, Version};
 use uuid::Uuid;
 
@@ -274,6 +274,26 @@ pub struct Secret {
     pub created: Timestamp,
     /// From when on it is refused: set when it was rotated out.
     pub expires: Option<Timestamp>,
+}
+
+/// A write that was done under an `Idempotency-Key`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoneOnce {
+    /// Whose key it is.
+    pub connection: ConnectionId,
+    /// The key.
+    pub key: String,
+    /// SHA-256 of what was asked for.
+    pub fingerprint: [u8; 32],
+    /// When it was done.
+    pub created: Timestamp,
+    /// The resource that was written.
+    pub resource: ResourceId,
+}
+
+impl DoneOnce {
+    /// How long a key is remembered.
+    pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 }
 
 /// Work for later, made in the same transaction as its cause.

@@ -3,7 +3,7 @@
 use scim_core::{ResourceId, Version};
 use uuid::Uuid;
 
-use super::{Change, ChangeBody, Job, Secret, Stored, Token};
+use super::{Change, ChangeBody, DoneOnce, Job, Secret, Stored, Token};
 
 /// Everything that one flush writes. Foreign keys allow the order of the fields.
 #[derive(Debug, Default, Clone)]
@@ -28,6 +28,8 @@ pub struct WriteSet {
     pub changes: Vec<(Change, ChangeBody)>,
     /// Work for later.
     pub jobs: Vec<Job>,
+    /// Keys under which something was done. With them go those that were kept long enough.
+    pub done_once: Vec<DoneOnce>,
     /// Tokens, new or changed.
     pub tokens: Vec<Token>,
     /// Secrets, new or changed.
@@ -71,6 +73,7 @@ impl WriteSet {
             && self.members_cleared.is_empty()
             && self.changes.is_empty()
             && self.jobs.is_empty()
+            && self.done_once.is_empty()
             && self.tokens.is_empty()
             && self.secrets.is_empty()
     }

@@ -4,6 +4,7 @@ mod auth;
 mod bodies;
 mod discovery;
 mod errors;
+mod idempotency;
 mod limits;
 mod pages;
 mod policies;
