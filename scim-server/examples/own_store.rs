@@ -165,6 +165,7 @@ struct Data {
     leases: BTreeMap<String, (Uuid, Timestamp)>,
     /// With the end of the lease.
     jobs: BTreeMap<Uuid, (Job, Option<Timestamp>)>,
+    keys: BTreeMap<String, [u8; 32]>,
     done_once: BTreeMap<(Uuid, String), DoneOnce>,
     tokens: BTreeMap<Uuid, Token>,
     secrets: BTreeMap<[u8; 32], Secret>,
@@ -260,6 +261,10 @@ impl Backend for Data {
             .collect();
         links.sort_by_key(|(member, link)| (*member, link.id));
         Ok(links)
+    }
+
+    async fn tenant_key(&mut self, name: &str) -> Result<Option<[u8; 32]>, Error> {
+        Ok(self.keys.get(name).copied())
     }
 
     async fn done_once(
@@ -408,6 +413,9 @@ impl Backend for Data {
         }
         for job in &writes.jobs {
             self.jobs.insert(job.id, (job.clone(), None));
+        }
+        for (name, key) in &writes.tenant_keys {
+            self.keys.entry(name.clone()).or_insert(*key);
         }
         for done in &writes.done_once {
             let since = done.created - DoneOnce::KEPT_FOR;

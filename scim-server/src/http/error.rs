@@ -65,7 +65,11 @@ fn status(error: &Error) -> StatusCode {
         }
         Error::NotFound { .. } | Error::NoSuchPath => StatusCode::NOT_FOUND,
         Error::Uniqueness { .. } => StatusCode::CONFLICT,
-        Error::Owned { .. } | Error::TooManyToSort { .. } => StatusCode::BAD_REQUEST,
+        Error::Owned { .. }
+        | Error::TooManyToSort { .. }
+        | Error::InvalidCursor
+        | Error::ExpiredCursor
+        | Error::InvalidCount => StatusCode::BAD_REQUEST,
         Error::VersionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
         Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Unauthorized(_) => StatusCode::UNAUTHORIZED,
@@ -100,6 +104,9 @@ fn scim_type(error: &Error) -> Option<ScimType> {
         Error::Uniqueness { .. } => Some(ScimType::Uniqueness),
         Error::Owned { .. } => Some(ScimType::Mutability),
         Error::TooManyToSort { .. } => Some(ScimType::TooMany),
+        Error::InvalidCursor => Some(ScimType::InvalidCursor),
+        Error::ExpiredCursor => Some(ScimType::ExpiredCursor),
+        Error::InvalidCount => Some(ScimType::InvalidCount),
         _ => None,
     }
 }

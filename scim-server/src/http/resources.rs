@@ -23,7 +23,7 @@ pub(super) async fn list(
     let request = query.list()?;
     let listed = target.request(&app, &projection).list(&request).await?;
     let targets = [(target.served, projection)];
-    response::list(&app, &target.caller, &targets, &listed, request.start_index)
+    response::list(&app, &target.caller, &targets, &listed, &request.paging)
 }
 
 /// `POST /{endpoint}` (RFC 7644 §3.3).

@@ -10,6 +10,7 @@
 //! | `create.rs`, `read.rs`, `replace.rs`, `patch.rs`, `delete.rs` | what happens then? |
 //! | `asked.rs`, `members.rs`, `links.rs` | what do these have in common? |
 //! | `once.rs` | was the same write asked for before? |
+//! | `cursor.rs` | where does the next page begin? |
 //! | `across.rs` | what does a filter mean for several types? |
 //! | `hook.rs` | where does a product join in? |
 //! | `refuse.rs`, `kept.rs` | what does the change feed keep of a request? |
@@ -19,6 +20,7 @@ mod asked;
 mod caller;
 mod catalog;
 mod create;
+mod cursor;
 mod delete;
 mod hook;
 mod kept;
@@ -41,14 +43,16 @@ use serde_json::json;
 use crate::Error;
 use crate::store::{Store, TokenKind};
 use asked::{Asked, Hooks};
+use cursor::CursorKeys;
 
 pub use asked::connection_in_words;
 pub use caller::Caller;
 pub use catalog::{Audience, Catalog, Served, users_and_groups};
+pub(crate) use cursor::CURSOR_TIMEOUT;
 pub use hook::{Changed, Hook, MemberDelta};
 pub use once::IdempotencyKey;
 pub use patch::Patched;
-pub use read::{ListRequest, Listed};
+pub use read::{ListRequest, Listed, Paging};
 pub use request::Request;
 
 /// Serves the types of a catalog from a store.
@@ -56,6 +60,7 @@ pub struct Engine {
     store: Arc<dyn Store>,
     catalog: Catalog,
     hooks: Hooks,
+    cursor_keys: CursorKeys,
 }
 
 impl Engine {
@@ -65,6 +70,7 @@ impl Engine {
             store,
             catalog,
             hooks: hooks.into(),
+            cursor_keys: CursorKeys::new(),
         }
     }
 
@@ -92,7 +98,11 @@ impl Engine {
     ) -> Result<Listed, Error> {
         let asked = targets.iter();
         let asked = asked.map(|(served, projection)| self.asked(caller, served, projection));
-        let unit = read::List::new(caller, asked.collect(), request)?;
+        let mut unit = read::List::new(caller, asked.collect(), request)?;
+        if let Paging::Cursor(cursor) = &request.paging {
+            let key = self.cursor_keys.of(self.store.as_ref(), &caller.tenant);
+            unit.page_by_cursor(key.await?, cursor.as_deref(), request);
+        }
         self.store.read(&caller.tenant, unit).await
     }
 

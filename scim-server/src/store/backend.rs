@@ -69,6 +69,9 @@ pub trait Backend: Send {
     /// The resources that list any of these members in `attribute`, the member first.
     async fn owners(&mut self, attribute: &str, members: &[ResourceId]) -> Result<Links, Error>;
 
+    /// A secret key of the tenant, which all processes share.
+    async fn tenant_key(&mut self, name: &str) -> Result<Option<[u8; 32]>, Error>;
+
     /// What this connection did under a key, after `since`.
     async fn done_once(
         &mut self,

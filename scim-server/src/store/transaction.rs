@@ -360,6 +360,16 @@ impl<'a> Transaction<'a> {
         self.rest.jobs.push(job);
     }
 
+    /// A secret key of the tenant, which all processes share.
+    pub async fn tenant_key(&mut self, name: &str) -> Result<Option<[u8; 32]>, Error> {
+        self.backend.tenant_key(name).await
+    }
+
+    /// Makes this the secret key of the tenant, unless there is one already.
+    pub fn offer_tenant_key(&mut self, name: &str, key: [u8; 32]) {
+        self.rest.tenant_keys.push((name.to_owned(), key));
+    }
+
     /// What this connection did under an idempotency key that is still remembered.
     pub async fn done_once(
         &mut self,

@@ -173,7 +173,7 @@ fn a_newer_database() {
     let folder = folder();
     check!(&folder, "migrate", @r#"
     0
-    migrated the database from schema version 0 to 3
+    migrated the database from schema version 0 to 4
     "#);
     let file = rusqlite::Connection::open(folder.path().join("scim.db")).unwrap();
     let newer = "INSERT INTO schema_version (version, name, applied) VALUES (99, 'x', 0)";
@@ -181,11 +181,11 @@ fn a_newer_database() {
     drop(file);
     check!(&folder, "migrate", @r#"
     1
-    scim-server: the database has schema version 99, this program knows 3: use a newer program
+    scim-server: the database has schema version 99, this program knows 4: use a newer program
     "#);
     check!(&folder, "serve --listen 127.0.0.1:0 --log error", @r#"
     1
-    scim-server: the database has schema version 99, this program knows 3: use a newer program
+    scim-server: the database has schema version 99, this program knows 4: use a newer program
     "#);
     check!(&folder, "check", @r#"
     1
@@ -213,7 +213,7 @@ fn an_older_database() {
     drop(file);
     check!(&folder, "migrate", @r#"
     0
-    migrated the database from schema version 1 to 3
+    migrated the database from schema version 1 to 4
     "#);
     let listed = told(&folder, "token list --tenant main");
     assert!(
@@ -229,12 +229,12 @@ fn settings_come_from_a_file_too() {
     write("database = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r#"
     0
-    migrated the database from schema version 0 to 3
+    migrated the database from schema version 0 to 4
     "#);
     assert!(Path::new(&folder.path().join("from-file.db")).exists());
     check!(&folder, "migrate --config scim.toml --database sqlite://flag.db", @r#"
     0
-    migrated the database from schema version 0 to 3
+    migrated the database from schema version 0 to 4
     "#);
     write("databse = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r#"
@@ -279,11 +279,11 @@ fn tenants_and_tokens() {
     let folder = folder();
     check!(&folder, "migrate", @r#"
     0
-    migrated the database from schema version 0 to 3
+    migrated the database from schema version 0 to 4
     "#);
     check!(&folder, "migrate", @r#"
     0
-    the database has schema version 3 already
+    the database has schema version 4 already
     "#);
     check!(&folder, "token create --tenant main --name Entra", @r#"
     1

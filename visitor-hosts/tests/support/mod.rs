@@ -8,7 +8,7 @@ use std::sync::Arc;
 use scim_core::resource::project::Projection;
 use scim_core::{Policy, ResourceType, schema};
 use scim_server::service::{
-    Caller, Catalog, Engine, Hook, ListRequest, Listed, Patched, Served, users_and_groups,
+    Caller, Catalog, Engine, Hook, ListRequest, Listed, Paging, Patched, Served, users_and_groups,
 };
 use scim_server::store::{ConnectionId, Fresh, Store, TokenKind};
 use scim_server::{Error, Resource};
@@ -101,7 +101,7 @@ impl Asker {
         let request = ListRequest {
             filter: filter.map(str::to_owned),
             sort: None,
-            start_index,
+            paging: Paging::Index(start_index),
             count: 100,
         };
         self.ask(caller, endpoint, request).await

@@ -5,7 +5,7 @@
 //! | `statement.rs` | how is a statement written, run and read? |
 //! | `sqlite/`, `postgres.rs` | how does a unit of work run on this database? |
 //! | `migrate.rs` | which version has the database, and how does it get to ours? |
-//! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `jobs.rs`, `idempotency.rs` | what is asked of these tables? |
+//! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `jobs.rs`, `idempotency.rs`, `tenant_keys.rs` | what is asked of these tables? |
 //! | `list.rs` | how is a filter answered? |
 //! | `check.rs` | does everything that is stored agree? |
 #![expect(
@@ -26,6 +26,7 @@ mod resources;
 mod seals;
 mod sqlite;
 mod statement;
+mod tenant_keys;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -394,6 +395,10 @@ impl Backend for Scope<'_> {
         members::owners(self, attribute, members).await
     }
 
+    async fn tenant_key(&mut self, name: &str) -> Result<Option<[u8; 32]>, Error> {
+        tenant_keys::by_name(self, name).await
+    }
+
     async fn done_once(
         &mut self,
         connection: ConnectionId,
@@ -468,6 +473,7 @@ impl Backend for Scope<'_> {
         changes::flush(self, &writes.changes).await?;
         jobs::flush(self, &writes.jobs).await?;
         idempotency::flush(self, &writes.done_once).await?;
+        tenant_keys::flush(self, &writes.tenant_keys).await?;
         tokens::flush_tokens(self, &writes.tokens).await?;
         tokens::flush_secrets(self, &writes.secrets).await
     }
