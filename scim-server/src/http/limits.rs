@@ -99,6 +99,19 @@ impl Usage {
         rate.take(tenants.entry(tenant.clone()).or_default(), now)
     }
 
+    /// Takes more requests of a tenant than it has left: it waits for them afterwards.
+    pub(super) fn charge(&self, tenant: &TenantId, requests: u32, now: Timestamp) {
+        if let Some(rate) = self.rate {
+            let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+            rate.charge(tenants.entry(tenant.clone()).or_default(), requests, now);
+        }
+    }
+
+    /// When a bulk request begins no further operation, so that its answer comes in time.
+    pub(super) fn bulk_due(&self) -> Instant {
+        Instant::now() + self.limits.body_time + self.limits.answer_time / 2
+    }
+
     /// Are there too many failures for another attempt?
     fn attempt(&self, rate: Rate, network: Network, now: Timestamp) -> Result<(), TooOften> {
         match self.failures.get(&network) {

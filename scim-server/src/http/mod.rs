@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `authenticate.rs` | who asks? |
 //! | `extract.rs`, `query.rs`, `body.rs`, `precondition.rs` | what is asked for? |
-//! | `resources.rs`, `search.rs`, `discovery.rs`, `health.rs` | what happens? |
+//! | `resources.rs`, `bulk.rs`, `search.rs`, `discovery.rs`, `health.rs` | what happens? |
 //! | `limits.rs`, `rate.rs` | what may a request cost? |
 //! | `response.rs` | what does an answer look like? |
 //! | `error.rs` | which status has a refusal or failure? |
@@ -12,6 +12,7 @@
 
 mod authenticate;
 mod body;
+mod bulk;
 mod discovery;
 mod error;
 mod extract;
@@ -92,7 +93,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/scim/v2/Schemas", read_only(get(discovery::schemas)))
         .route("/scim/v2/Schemas/{id}", read_only(get(discovery::schema)))
         .route("/scim/v2/Me", any(unsupported))
-        .route("/scim/v2/Bulk", any(unsupported))
+        .route(
+            "/scim/v2/Bulk",
+            post(bulk::bulk).fallback(bulk::other_method),
+        )
         .route("/scim/v2/.search", search_all)
         .route("/scim/v2/{endpoint}/.search", search_one)
         .route("/scim/v2", root.clone())
@@ -127,7 +131,7 @@ async fn no_such_path() -> Error {
     Error::NoSuchPath
 }
 
-/// RFC 7644 §3.7 and §3.11 are optional.
+/// RFC 7644 §3.11 is optional.
 async fn unsupported() -> Error {
-    Error::Unsupported("/Me and /Bulk are not served; ServiceProviderConfig says what is")
+    Error::Unsupported("/Me is not served; ServiceProviderConfig says what is")
 }
