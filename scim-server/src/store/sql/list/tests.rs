@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use scim_core::schema::GROUP_URN;
 use scim_core::{
     Document, Filter, ResourceId, ResourceType, SortBy, SortOrder, TypedFilter, filter, sort,
@@ -18,27 +18,31 @@ use crate::store::answer::{answer, whole};
 use crate::store::contract::{group_type, main_tenant, user_type};
 use crate::store::{ConnectionId, Fresh, ListPart, ListQuery, Page, Store, Stored, unit};
 
-/// Queries on each database.
-const CASES: u32 = 5_000;
+/// How often each database is filled anew, with other resources.
+const FILLINGS: u8 = 10;
+/// Queries to each filling.
+const CASES: u32 = 1_000;
 const USERS: u32 = 64;
 const GROUPS: u32 = 12;
 
 #[test]
 fn sqlite_answers_as_the_evaluator() {
     let runtime = Runtime::new().unwrap();
-    let fresh = runtime.block_on(Fresh::sqlite());
-    check(&runtime, &fresh);
+    for filling in 0..FILLINGS {
+        check(&runtime, &runtime.block_on(Fresh::sqlite()), filling);
+    }
 }
 
 #[test]
 fn postgres_answers_as_the_evaluator() {
     let runtime = Runtime::new().unwrap();
-    let fresh = runtime.block_on(Fresh::postgres());
-    check(&runtime, &fresh);
+    for filling in 0..FILLINGS {
+        check(&runtime, &runtime.block_on(Fresh::postgres()), filling);
+    }
 }
 
-fn check(runtime: &Runtime, fresh: &Fresh) {
-    let all = runtime.block_on(populated(fresh));
+fn check(runtime: &Runtime, fresh: &Fresh, filling: u8) {
+    let all = runtime.block_on(populated(fresh, filling));
     let config = Config {
         cases: CASES,
         failure_persistence: None,
@@ -48,11 +52,23 @@ fn check(runtime: &Runtime, fresh: &Fresh) {
     let run = runner.run(&asked(), |asked| {
         let expected = asked.expected(&all);
         let page = runtime.block_on(asked.answer(fresh));
-        prop_assert_eq!(page.total, expected.total, "the total of {:?}", asked);
+        prop_assert_eq!(
+            page.total,
+            expected.total,
+            "the total of {:?} in {}",
+            asked,
+            filling
+        );
         let ids = |page: &Page| -> Vec<ResourceId> {
             page.resources.iter().map(|stored| stored.id).collect()
         };
-        prop_assert_eq!(ids(&page), ids(&expected), "the page of {:?}", asked);
+        prop_assert_eq!(
+            ids(&page),
+            ids(&expected),
+            "the page of {:?} in {}",
+            asked,
+            filling
+        );
         if let Some(most) = asked.examined_at_most(page.total) {
             prop_assert!(
                 page.examined <= most,
@@ -324,9 +340,11 @@ fn present(value: Value) -> Map<String, Value> {
     kept.collect()
 }
 
-/// Random users and groups of two connections, as they are stored.
-async fn populated(fresh: &Fresh) -> Vec<(Stored, Map<String, Value>)> {
-    let mut runner = TestRunner::deterministic();
+/// Random users and groups of two connections, as they are stored: others for each `filling`, and
+/// the same whenever it is asked for.
+async fn populated(fresh: &Fresh, filling: u8) -> Vec<(Stored, Map<String, Value>)> {
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &[filling; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), random);
     let mut draw = || user().new_tree(&mut runner).unwrap().current();
     let mut documents = Vec::new();
     for number in 0..USERS {
@@ -457,7 +475,7 @@ async fn keys_narrow_what_is_read() {
 fn the_plain_answer_is_the_evaluators() {
     let runtime = Runtime::new().unwrap();
     let fresh = runtime.block_on(Fresh::sqlite());
-    let all = runtime.block_on(populated(&fresh));
+    let all = runtime.block_on(populated(&fresh, 0));
     let config = Config {
         cases: 300,
         failure_persistence: None,
