@@ -9,4 +9,5 @@ mod pages;
 mod policies;
 mod search;
 mod support;
+mod targets;
 mod versions;
