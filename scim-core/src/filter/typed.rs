@@ -67,6 +67,17 @@ pub struct Comparison {
 }
 
 /// Where values are, and which of them count.
+///
+/// ```
+/// use scim_core::{Filter, ResourceType, filter::TypedFilter, schema};
+///
+/// let users = ResourceType::new("User", "/Users", schema::user()).build()?;
+/// let filter = Filter::parse(r#"emails[type eq "work"].value pr"#)?.resolve(&users)?;
+/// let TypedFilter::Present(path) = filter else { panic!("it asks for presence") };
+/// assert_eq!(path.key(), "emails.value");
+/// assert!(path.filter.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TypedPath {
     /// The place.
@@ -84,6 +95,13 @@ impl TypedPath {
 }
 
 /// What a value is compared with, read by the attribute's type.
+///
+/// ```
+/// use scim_core::filter::Operand;
+///
+/// assert_eq!(Operand::Folded("kim".into()).as_text(), Some("kim"));
+/// assert_eq!(Operand::Boolean(true).as_text(), None);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operand {
     /// Folded text; values are folded before they are compared.

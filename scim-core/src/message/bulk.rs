@@ -53,6 +53,12 @@ pub struct BulkOperation {
 }
 
 /// The methods that an operation of a bulk request may have.
+///
+/// ```
+/// use scim_core::message::BulkMethod;
+///
+/// assert_eq!(BulkMethod::Patch.as_str(), "PATCH");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BulkMethod {
     /// Create.
@@ -226,6 +232,17 @@ pub struct BulkResponse<R> {
 }
 
 /// What came of one operation.
+///
+/// ```
+/// use scim_core::message::{BulkMethod, BulkResult};
+/// use serde_json::{Value, json};
+///
+/// let deleted = BulkResult::<Value> {
+///     location: Some("https://scim.example/Users/1".into()),
+///     ..BulkResult::new(BulkMethod::Delete, 204)
+/// };
+/// assert_eq!(json!(deleted)["status"], "204");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkResult<R> {
     /// The method of the operation.

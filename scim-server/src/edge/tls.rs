@@ -10,6 +10,18 @@ use rustls::version::{TLS12, TLS13};
 use tokio_rustls::TlsAcceptor;
 
 /// A certificate with its key. Clones share it, so that a renewed one reaches all of them.
+///
+/// ```no_run
+/// use scim_server::edge::Certificate;
+///
+/// let read = || Ok::<_, std::io::Error>((std::fs::read("cert.pem")?, std::fs::read("key.pem")?));
+/// let (chain, key) = read()?;
+/// let certificate = Certificate::from_pem(&chain, &key)?;
+/// // Later, when the files were renewed: the next handshake shows it.
+/// let (chain, key) = read()?;
+/// certificate.renew(&chain, &key)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Certificate(Arc<RwLock<Arc<ServerConfig>>>);
 
