@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::run::{cargo, program, run, succeeds};
 
@@ -35,6 +35,8 @@ enum Target {
     Patch,
     /// Bodies of POST and PUT
     Resource,
+    /// Bulk requests
+    Bulk,
 }
 
 const FOLDER: &str = "scim-core/fuzz";
@@ -145,6 +147,7 @@ fn collect(target: Target, value: &Value, seeds: &mut Vec<String>) {
                 Target::Resource if has("userName") || has("displayName") => {
                     seeds.push(value.to_string());
                 }
+                Target::Bulk => seeds.extend(bulk(map)),
                 Target::Path | Target::Patch | Target::Resource => {}
             }
             map.values().for_each(|value| collect(target, value, seeds));
@@ -152,6 +155,21 @@ fn collect(target: Target, value: &Value, seeds: &mut Vec<String>) {
         Value::Array(values) => values.iter().for_each(|it| collect(target, it, seeds)),
         _ => {}
     }
+}
+
+/// A bulk request as it is, or one of a single request.
+fn bulk(map: &Map<String, Value>) -> Option<String> {
+    const URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+    if map.get("schemas").is_some_and(|urns| *urns == json!([URN])) {
+        return Some(json!(map).to_string());
+    }
+    let operation = json!({
+        "method": map.get("method")?,
+        "path": map.get("path")?,
+        "bulkId": "a",
+        "data": map.get("body"),
+    });
+    Some(json!({ "schemas": [URN], "Operations": [operation] }).to_string())
 }
 
 /// The text of a part of a query.
@@ -182,13 +200,11 @@ fn unescaped(query: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn seeds(target: Target) -> Vec<String> {
         let fixture = json!({"requests": [
-            {"path": "/Users?filter=userName%20eq+%22k%C3%AF%22&count=1"},
+            {"method": "GET", "path": "/Users?filter=userName%20eq+%22k%C3%AF%22&count=1"},
             {"body": {"Operations": [{"op": "add", "path": "title", "value": "x"}]}},
             {"body": {"userName": "kim"}},
         ]});
@@ -203,6 +219,12 @@ mod tests {
         assert_eq!(seeds(Target::Path), ["title"]);
         assert_eq!(seeds(Target::Resource), [r#"{"userName":"kim"}"#]);
         assert_eq!(seeds(Target::Patch).len(), 1);
+        assert_eq!(
+            seeds(Target::Bulk),
+            [
+                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"GET","path":"/Users?filter=userName%20eq+%22k%C3%AF%22&count=1","bulkId":"a","data":null}]}"#
+            ]
+        );
     }
 
     #[test]

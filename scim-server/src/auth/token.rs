@@ -27,6 +27,23 @@ const CACHED_MAX: u64 = 10_000;
 const USE_NOTED_EVERY: Duration = Duration::from_secs(60);
 
 /// The tokens of all tenants.
+///
+/// ```no_run
+/// # async fn example(server: scim_server::Server) -> Result<(), scim_server::Error> {
+/// use scim_server::auth::OVERLAP_DEFAULT;
+/// use scim_server::store::{PolicyName, TokenKind};
+///
+/// let (tokens, main) = (server.tokens(), "main".parse().unwrap());
+/// let policy = PolicyName::default();
+/// let (token, secret) = tokens.create(&main, "Okta", TokenKind::Idp, policy, None).await?;
+/// let caller = tokens.authenticate(&main, &secret.to_string()).await?;
+/// assert_eq!(caller.connection, token.id);
+/// // A second secret; the first works for a while.
+/// let second = tokens.rotate(&main, token.id, OVERLAP_DEFAULT, None).await?;
+/// assert!(second.is_some() && tokens.revoke(&main, token.id).await?);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Tokens {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,

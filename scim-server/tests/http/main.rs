@@ -12,4 +12,5 @@ mod pages;
 mod policies;
 mod search;
 mod support;
+mod targets;
 mod versions;
