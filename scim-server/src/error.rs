@@ -58,9 +58,20 @@ pub enum Error {
         /// Matches sorted at most.
         limit: usize,
     },
-    /// No valid credential came with the request.
+    /// No valid credential came with the request: what a log-in of one's own says.
     #[error("{0}")]
     Unauthorized(&'static str),
+    /// No valid credential of ours came with the request. The text is the same for every reason,
+    /// so that nobody learns how close they were.
+    #[error(
+        "a valid credential is needed: send the header `Authorization: Bearer SECRET`, or Basic with the id of the connection as user name and its secret as password"
+    )]
+    Credential(Presented),
+    /// A path that stands for whoever asks, asked for by a program (RFC 7644 §3.11).
+    #[error(
+        "this credential stands for no person, so there is no /Me: use /Users/ID, or a token made with `token create --person ID`"
+    )]
+    Nobody,
     /// The caller is known, and nobody may do this.
     #[error("{0}")]
     Forbidden(&'static str),
@@ -119,6 +130,17 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// What came in place of a valid credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presented {
+    /// No `Authorization` header.
+    Nothing,
+    /// A name and a password (RFC 7617).
+    Basic,
+    /// A bearer token (RFC 6750), or what cannot be read.
+    Bearer,
 }
 
 /// Why a store failed.

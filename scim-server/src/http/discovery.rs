@@ -30,7 +30,14 @@ pub(super) async fn service_provider_config(
         filter: Some(COUNT_MAX),
         sort: true,
         etag: true,
-        authentication_schemes: vec![AuthenticationScheme::BEARER],
+        authentication_schemes: match &app.authenticate {
+            None => vec![
+                AuthenticationScheme::BEARER,
+                AuthenticationScheme::OAUTH2,
+                AuthenticationScheme::BASIC,
+            ],
+            Some(_) => vec![AuthenticationScheme::BEARER],
+        },
         ..Supported::default()
     };
     let config = config(&supported, &app.base_url(&caller.tenant));

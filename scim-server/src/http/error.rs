@@ -7,7 +7,12 @@ use axum::response::{IntoResponse, Response};
 use scim_core::{ErrorBody, ScimType};
 
 use super::response;
-use crate::{Error, StoreError};
+use crate::{Error, Presented, StoreError};
+
+const BEARER: &str = "Bearer realm=\"scim\"";
+const BEARER_INVALID: &str = "Bearer realm=\"scim\", error=\"invalid_token\"";
+/// RFC 7617 §2.1: names may hold any character.
+pub(super) const BASIC: &str = "Basic realm=\"scim\", charset=\"UTF-8\"";
 
 const CODE: HeaderName = HeaderName::from_static("scim-error-code");
 
@@ -29,8 +34,8 @@ impl IntoResponse for Error {
         if let Some(code) = self.code() {
             headers.insert(CODE, HeaderValue::from_static(code));
         }
-        if let Some((name, value)) = header(&self) {
-            headers.insert(name, value);
+        for (name, value) in header(&self) {
+            headers.append(name, value);
         }
         response
     }
@@ -63,11 +68,11 @@ fn status(error: &Error) -> StatusCode {
         Error::Scim(error) => {
             StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST)
         }
-        Error::NotFound { .. } | Error::NoSuchPath => StatusCode::NOT_FOUND,
+        Error::NotFound { .. } | Error::NoSuchPath | Error::Nobody => StatusCode::NOT_FOUND,
         Error::Uniqueness { .. } => StatusCode::CONFLICT,
         Error::Owned { .. } | Error::TooManyToSort { .. } => StatusCode::BAD_REQUEST,
         Error::VersionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
-        Error::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+        Error::Unauthorized(_) | Error::Credential(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
         Error::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -125,22 +130,36 @@ fn detail(error: &Error) -> String {
     }
 }
 
-fn header(error: &Error) -> Option<(HeaderName, HeaderValue)> {
+fn header(error: &Error) -> Vec<(HeaderName, HeaderValue)> {
+    let plain = |name, text| vec![(name, HeaderValue::from_static(text))];
     match error {
-        Error::Unauthorized(_) => {
-            let challenge = HeaderValue::from_static("Bearer realm=\"scim\"");
-            Some((WWW_AUTHENTICATE, challenge))
-        }
+        Error::Unauthorized(_) => plain(WWW_AUTHENTICATE, BEARER),
+        // RFC 6750 §3: whoever sent no bearer token did nothing wrong with it.
+        Error::Credential(Presented::Nothing | Presented::Basic) => challenges(BEARER),
+        Error::Credential(Presented::Bearer) => challenges(BEARER_INVALID),
         Error::TooManyRequests { retry_after_s } => {
-            Some((RETRY_AFTER, HeaderValue::from(*retry_after_s)))
+            vec![(RETRY_AFTER, HeaderValue::from(*retry_after_s))]
         }
-        Error::AnswerTooLate => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
-        Error::Method { allowed, .. } => Some((ALLOW, allowed.parse().ok()?)),
+        Error::AnswerTooLate => plain(RETRY_AFTER, "1"),
+        Error::Method { allowed, .. } => {
+            let allowed = allowed.parse().ok();
+            allowed
+                .map(|allowed| (ALLOW, allowed))
+                .into_iter()
+                .collect()
+        }
         Error::Store(error) if store_status(error) == StatusCode::SERVICE_UNAVAILABLE => {
-            Some((RETRY_AFTER, HeaderValue::from_static("1")))
+            plain(RETRY_AFTER, "1")
         }
-        _ => None,
+        _ => Vec::new(),
     }
+}
+
+/// Every way in, each in a header of its own: not all clients read a list.
+fn challenges(bearer: &'static str) -> Vec<(HeaderName, HeaderValue)> {
+    [bearer, BASIC]
+        .map(|challenge| (WWW_AUTHENTICATE, HeaderValue::from_static(challenge)))
+        .into()
 }
 
 /// Once, with all causes. They name tables and rows, never what a client sent.
@@ -162,10 +181,11 @@ mod tests {
     fn shown(error: &Error) -> String {
         let status = status(error).as_u16();
         let scim_type = scim_type(error).map_or("-", ScimType::as_str);
-        let header = header(error)
+        let headers = header(error).into_iter();
+        let headers: String = headers
             .map(|(name, value)| format!(" {name}={value:?}"))
-            .unwrap_or_default();
-        format!("{status} {scim_type}{header}: {}", detail(error))
+            .collect();
+        format!("{status} {scim_type}{headers}: {}", detail(error))
     }
 
     macro_rules! check {
@@ -181,6 +201,14 @@ mod tests {
         check!(StoreError::Failed(cause()).into(), @"500 -: the server failed; its log says why, beside the x-request-id of this answer");
         check!(Error::AnswerTooLate, @r#"503 - retry-after="1": the server did not answer in time; look whether the request was done, and send it again"#);
         check!(StoreError::NoTenant("acme".to_owned()).into(), @"404 -: nothing is served at this path; resource types are listed under /ResourceTypes");
+    }
+
+    #[test]
+    fn a_challenge_names_every_way_in() {
+        check!(Error::Credential(Presented::Nothing), @"");
+        check!(Error::Credential(Presented::Basic), @"");
+        check!(Error::Credential(Presented::Bearer), @"");
+        check!(Error::Unauthorized("come through the gateway"), @"");
     }
 
     #[test]

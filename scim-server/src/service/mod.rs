@@ -45,6 +45,9 @@ pub struct Caller {
     pub kind: TokenKind,
     /// Which departures from the RFCs are taken from it.
     pub policy: Policy,
+    /// The User it stands for (RFC 7644 §3.11); `None` for a program. A person reaches this User
+    /// alone, whoever keeps it.
+    pub person: Option<ResourceId>,
 }
 
 impl Caller {
@@ -300,6 +303,7 @@ impl Asked {
     /// Refuses to change what another connection keeps.
     async fn only_own(&self, tx: &mut Transaction<'_>, stored: &Stored) -> Result<(), Error> {
         let owner = match (self.served.audience, stored.owner) {
+            (Audience::Connections, _) if self.caller.person == Some(stored.id) => return Ok(()),
             (Audience::Connections, owner) if owner != Some(self.caller.connection) => owner,
             (Audience::Connections | Audience::Apps, _) => return Ok(()),
         };

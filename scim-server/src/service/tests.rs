@@ -112,6 +112,7 @@ fn engine(fresh: &Fresh) -> Asker {
             name: "Entra".into(),
             kind: TokenKind::Idp,
             policy: Policy::compatible(),
+            person: None,
         },
     }
 }

@@ -24,7 +24,7 @@ pub use backend::{Backend, Links, Lock};
 pub use fresh::{Fresh, POSTGRES};
 pub use model::{
     Actor, Change, ChangeBody, ConnectionId, Job, ListPart, ListQuery, MemberCandidate, MemberLink,
-    Page, Sealed, Secret, Stored, Token, TokenKind, What,
+    Page, Sealed, Secret, SecretPurpose, Stored, Token, TokenKind, Trust, TrustedKeys, What,
 };
 pub use moment::Moment;
 pub use policy_name::PolicyName;

@@ -196,6 +196,7 @@ impl Authenticate for Doorman {
             name: "Door".into(),
             kind: TokenKind::Idp,
             policy: Policy::strict(),
+            person: None,
         })
     }
 }

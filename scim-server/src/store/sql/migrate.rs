@@ -3,7 +3,7 @@
 use super::OpenError;
 
 /// The schema version of this program.
-pub const LATEST: i64 = 2;
+pub const LATEST: i64 = 4;
 
 /// What a migration did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) struct Migration {
 
 /// In order. A released migration never changes; a new one is appended, the same file name in
 /// both folders.
-const MIGRATIONS: [Migration; 2] = [
+const MIGRATIONS: [Migration; 3] = [
     Migration {
         version: 1,
         name: "0001_base",
@@ -35,6 +35,12 @@ const MIGRATIONS: [Migration; 2] = [
         name: "0002_token_policy",
         sqlite: include_str!("../../../migrations/sqlite/0002_token_policy.sql"),
         postgres: include_str!("../../../migrations/postgres/0002_token_policy.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "0004_trust",
+        sqlite: include_str!("../../../migrations/sqlite/0004_trust.sql"),
+        postgres: include_str!("../../../migrations/postgres/0004_trust.sql"),
     },
 ];
 
