@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use scim_core::TenantId;
 
-use super::valid::{Valid, earlier, is_over};
+use super::valid::{earlier, is_over};
 use super::{Secret, Tokens};
 use crate::Error;
 use crate::service::Caller;
@@ -30,55 +30,46 @@ pub(crate) enum ClientProof<'r> {
 
 /// An access token, new.
 pub(crate) struct AccessToken {
-    pub(crate) caller: Caller,
     pub(crate) secret: Secret,
     pub(crate) expires_in_s: i64,
 }
 
 impl Tokens {
-    /// A new access token; `None` when the client is not who it says.
+    /// Which connection the client is; `None` when it is not who it says.
     ///
     /// An assertion may come again while it is valid. Entra sends the one that it has until it
     /// ends, and gives it no `jti`; and since it is as good as an access token at every other URL,
-    /// refusing it here would keep nobody out.
-    pub(crate) async fn grant(
+    /// refusing it at one would keep nobody out.
+    pub(crate) async fn prove(
         &self,
         tenant: &TenantId,
         proof: &ClientProof<'_>,
-    ) -> Result<Option<AccessToken>, Error> {
-        let Some(client) = self.prove(tenant, proof).await? else {
-            return Ok(None);
-        };
-        let secret = Secret::new();
-        let unit = Issue {
-            token: client.caller.connection,
-            hash: secret.hash(),
-        };
-        let Some((made, expires)) = self.store.write(tenant, unit).await? else {
-            return Ok(None);
-        };
-        Ok(Some(AccessToken {
-            caller: client.caller,
-            secret,
-            expires_in_s: expires.duration_since(made).as_secs(),
-        }))
-    }
-
-    async fn prove(
-        &self,
-        tenant: &TenantId,
-        proof: &ClientProof<'_>,
-    ) -> Result<Option<Valid>, Error> {
-        match proof {
+    ) -> Result<Option<Caller>, Error> {
+        let found = match proof {
             ClientProof::Secret { client_id, secret } => {
-                self.client(tenant, client_id, secret).await
+                self.client(tenant, client_id, secret).await?
             }
             ClientProof::Assertion { client_id, jwt } => {
                 let found = self.by_jwt(tenant, jwt).await?;
                 // RFC 7521 §4.2: a client_id, where there is one, names the same client.
-                Ok(found.filter(|valid| client_id.is_none_or(|id| valid.is_client(id, jwt))))
+                found.filter(|valid| client_id.is_none_or(|id| valid.is_client(id, jwt)))
             }
-        }
+        };
+        Ok(found.map(|valid| valid.caller))
+    }
+
+    /// A new access token of a connection; `None` when it has ended meanwhile.
+    pub(crate) async fn issue(&self, caller: &Caller) -> Result<Option<AccessToken>, Error> {
+        let secret = Secret::new();
+        let unit = Issue {
+            token: caller.connection,
+            hash: secret.hash(),
+        };
+        let issued = self.store.write(&caller.tenant, unit).await?;
+        Ok(issued.map(|(made, expires)| AccessToken {
+            secret,
+            expires_in_s: expires.duration_since(made).as_secs(),
+        }))
     }
 }
 

@@ -99,6 +99,16 @@ impl Usage {
         rate.take(tenants.entry(tenant.clone()).or_default(), now)
     }
 
+    /// Takes a request from its tenant's rate, where no layer has done it.
+    pub(super) fn charge(&self, tenant: &TenantId, now: Timestamp) -> Result<(), Error> {
+        let Some(rate) = self.rate else {
+            return Ok(());
+        };
+        let taken = self.request(rate, tenant, now);
+        let refusal = |TooOften { retry_after_s, .. }| Error::TooManyRequests { retry_after_s };
+        taken.map(|_| ()).map_err(refusal)
+    }
+
     /// Are there too many failures for another attempt?
     fn attempt(&self, rate: Rate, network: Network, now: Timestamp) -> Result<(), TooOften> {
         match self.failures.get(&network) {

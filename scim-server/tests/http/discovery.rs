@@ -9,7 +9,7 @@ async fn the_configuration_promises_what_is_served() {
     insta::assert_snapshot!(answer, @r#"
     200
     content-type: application/scim+json
-    {"schemas":["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],"patch":{"supported":true},"bulk":{"supported":false,"maxOperations":0,"maxPayloadSize":0},"filter":{"supported":true,"maxResults":1000},"changePassword":{"supported":false},"sort":{"supported":true},"etag":{"supported":true},"authenticationSchemes":[{"type":"oauthbearertoken","name":"Bearer token","description":"A token in the Authorization header","specUri":"https://www.rfc-editor.org/info/rfc6750","primary":true}],"meta":{"resourceType":"ServiceProviderConfig","location":"https://scim.example/t/main/scim/v2/ServiceProviderConfig"}}
+    {"schemas":["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],"patch":{"supported":true},"bulk":{"supported":false,"maxOperations":0,"maxPayloadSize":0},"filter":{"supported":true,"maxResults":1000},"changePassword":{"supported":false},"sort":{"supported":true},"etag":{"supported":true},"authenticationSchemes":[{"type":"oauthbearertoken","name":"Bearer token","description":"A token in the Authorization header","specUri":"https://www.rfc-editor.org/info/rfc6750","primary":true},{"type":"oauth2","name":"OAuth 2.0 client credentials","description":"An access token in exchange for a secret or a JWT","specUri":"https://www.rfc-editor.org/info/rfc6749","primary":false},{"type":"httpbasic","name":"HTTP Basic","description":"A user name and a secret in the Authorization header","specUri":"https://www.rfc-editor.org/info/rfc7617","primary":false}],"meta":{"resourceType":"ServiceProviderConfig","location":"https://scim.example/t/main/scim/v2/ServiceProviderConfig"}}
     "#);
 }
 

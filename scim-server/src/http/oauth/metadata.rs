@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use scim_core::TenantId;
 use serde_json::json;
 
+use super::super::authenticate::named;
 use super::super::{App, discovery, response};
 use crate::Error;
 
@@ -15,10 +17,11 @@ use crate::Error;
 /// exist: nobody can probe for them.
 pub(super) async fn metadata(
     State(app): State<Arc<App>>,
-    tenant: Option<Path<String>>,
+    params: Result<RawPathParams, RawPathParamsRejection>,
 ) -> Response {
-    let tenant = tenant.and_then(|Path(slug)| slug.parse::<TenantId>().ok());
-    let Some(tenant) = tenant else {
+    let params = params.ok();
+    let slug = params.as_ref().and_then(named);
+    let Some(tenant) = slug.and_then(|slug| slug.parse::<TenantId>().ok()) else {
         return Error::NoSuchPath.into_response();
     };
     let issuer = format!("{}/t/{tenant}", app.public_url);

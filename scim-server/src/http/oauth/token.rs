@@ -17,6 +17,7 @@ use super::error::OauthError;
 use super::form::{SCOPE, TokenRequest};
 use crate::Error;
 use crate::auth::AccessToken;
+use crate::service::Caller;
 
 /// An assertion of 8 KiB, and the rest.
 const BODY_BYTES_MAX: usize = 16 * 1024;
@@ -29,7 +30,7 @@ pub(super) async fn token(
     body: Body,
 ) -> Response {
     let mut response = match granted(&app, params.ok(), &headers, body).await {
-        Ok(token) => answer(&token),
+        Ok((caller, token)) => answer(caller, &token),
         Err(error) => error.into_response(),
     };
     let headers = response.headers_mut();
@@ -51,7 +52,7 @@ async fn granted(
     params: Option<RawPathParams>,
     headers: &HeaderMap,
     body: Body,
-) -> Result<AccessToken, OauthError> {
+) -> Result<(Caller, AccessToken), OauthError> {
     let body = body::read(headers, body, BODY_BYTES_MAX).await?;
     let request = TokenRequest::read(headers, &body)?;
     let tenant = params.as_ref().and_then(named);
@@ -59,12 +60,15 @@ async fn granted(
     let (Some(tenant), Some(proof)) = (tenant, request.proof()) else {
         return Err(OauthError::InvalidClient);
     };
-    let granted = app.tokens.grant(&tenant, &proof).await?;
-    granted.ok_or(OauthError::InvalidClient)
+    let caller = app.tokens.prove(&tenant, &proof).await?;
+    let caller = caller.ok_or(OauthError::InvalidClient)?;
+    app.usage.charge(&tenant, app.clock.now())?;
+    let token = app.tokens.issue(&caller).await?;
+    Ok((caller, token.ok_or(OauthError::InvalidClient)?))
 }
 
 /// RFC 6749 §5.1. The caller is for the log, and for the limit of wrong attempts.
-fn answer(token: &AccessToken) -> Response {
+fn answer(caller: Caller, token: &AccessToken) -> Response {
     let body = json!({
         "access_token": token.secret.to_string(),
         "token_type": "Bearer",
@@ -72,6 +76,6 @@ fn answer(token: &AccessToken) -> Response {
         "scope": SCOPE,
     });
     let mut response = response::json(StatusCode::OK, &body);
-    response.extensions_mut().insert(token.caller.clone());
+    response.extensions_mut().insert(caller);
     response
 }
