@@ -345,7 +345,8 @@ fn claim(text: &str) -> Result<(String, String), &'static str> {
 }
 
 fn user_id(text: &str) -> Result<ResourceId, &'static str> {
-    text.parse().map_err(|_| "no id of a User")
+    text.parse()
+        .map_err(|_| "no id of a User; GET /Users shows them")
 }
 
 fn token_id(text: &str) -> Result<ConnectionId, &'static str> {

@@ -155,7 +155,7 @@ fn keys(keys: Keys, out: &mut impl Write) -> anyhow::Result<TrustedKeys> {
         Err(private @ (TargetError::Scheme | TargetError::Address(_))) => {
             writeln!(out, "note: {private} where the server is started")?;
         }
-        Err(error) => bail!("{url}: {error}"),
+        Err(error) => bail!("--jwks-url: {error}"),
     }
     Ok(TrustedKeys::Url(url))
 }

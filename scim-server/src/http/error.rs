@@ -205,10 +205,10 @@ mod tests {
 
     #[test]
     fn a_challenge_names_every_way_in() {
-        check!(Error::Credential(Presented::Nothing), @"");
-        check!(Error::Credential(Presented::Basic), @"");
-        check!(Error::Credential(Presented::Bearer), @"");
-        check!(Error::Unauthorized("come through the gateway"), @"");
+        check!(Error::Credential(Presented::Nothing), @r#"401 - www-authenticate="Bearer realm=\"scim\"" www-authenticate="Basic realm=\"scim\", charset=\"UTF-8\"": a valid credential is needed: send the header `Authorization: Bearer SECRET`, or Basic with the id of the connection as user name and its secret as password"#);
+        check!(Error::Credential(Presented::Basic), @r#"401 - www-authenticate="Bearer realm=\"scim\"" www-authenticate="Basic realm=\"scim\", charset=\"UTF-8\"": a valid credential is needed: send the header `Authorization: Bearer SECRET`, or Basic with the id of the connection as user name and its secret as password"#);
+        check!(Error::Credential(Presented::Bearer), @r#"401 - www-authenticate="Bearer realm=\"scim\", error=\"invalid_token\"" www-authenticate="Basic realm=\"scim\", charset=\"UTF-8\"": a valid credential is needed: send the header `Authorization: Bearer SECRET`, or Basic with the id of the connection as user name and its secret as password"#);
+        check!(Error::Unauthorized("come through the gateway"), @r#"401 - www-authenticate="Bearer realm=\"scim\"": come through the gateway"#);
     }
 
     #[test]

@@ -270,7 +270,7 @@ async fn a_connection_has_a_hundred_at_most() {
     assert_eq!(scim.secrets(), 2 + 1);
 }
 
-/// Entra's workload identity federation: the assertion that it sends, with its client_id.
+/// Entra's workload identity federation: the assertion that it sends, with its `client_id`.
 #[tokio::test]
 async fn an_assertion_gets_an_access_token() {
     let (scim, keys) = (Scim::with_users(&["ann"]).await, Keys::read());

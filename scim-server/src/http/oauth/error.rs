@@ -22,7 +22,7 @@ pub(super) enum OauthError {
         "the client is unknown, or its secret or its assertion is not valid; client_id is the id of the connection, or its name"
     )]
     InvalidClient,
-    /// Not client_credentials.
+    /// Not `client_credentials`.
     #[error("the grant_type must be client_credentials")]
     UnsupportedGrantType,
     /// Not ours.

@@ -35,8 +35,7 @@ impl Issuer {
             for _ in 0..20 {
                 tokio::task::yield_now().await;
             }
-            let answer = answer.lock().unwrap().clone();
-            answer
+            answer.lock().unwrap().clone()
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
