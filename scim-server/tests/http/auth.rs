@@ -8,13 +8,14 @@ use axum::http::request::Parts;
 use axum::http::{Request, StatusCode};
 use jiff::SignedDuration;
 use scim_core::{Policy, TenantId};
-use scim_server::auth::Authenticate;
+use scim_server::auth::{Authenticate, Credential};
 use scim_server::service::Caller;
-use scim_server::store::{ConnectionId, TokenKind};
+use scim_server::store::{ConnectionId, TokenKind, TrustedKeys};
 use scim_server::{Error, Server};
 use tower::ServiceExt;
 use uuid::Uuid;
 
+use super::jwt::{Keys, trust};
 use super::support::{Scim, at};
 
 /// Every route of the URL table below `/t/`, and paths beside them; without the token endpoint,
@@ -183,6 +184,44 @@ async fn a_token_opens_its_own_tenant_only() {
     ] {
         let answer = scim.raw("GET", path, &headers, "").await;
         assert_eq!(answer.status.as_u16(), expected, "{path}");
+    }
+}
+
+/// One statement finds whose a credential is, and for a second none is needed.
+#[tokio::test]
+async fn what_a_credential_costs() {
+    let (scim, keys) = (Scim::start().await, Keys::read());
+    let main: TenantId = "main".parse().unwrap();
+    let document = Keys::document(&[keys.jwk("rsa")]);
+    trust(&scim, TrustedKeys::Document(document)).await;
+    let access = scim.access_token().await;
+    // The first use of a token is noted beside the request.
+    while scim.server.tokens().list(&main).await.unwrap()[0]
+        .last_used
+        .is_none()
+    {
+        tokio::task::yield_now().await;
+    }
+    let (jwt, user, secret) = (
+        keys.good("rsa", "rsa"),
+        "Entra".to_owned(),
+        scim.idp.clone(),
+    );
+    for credential in [
+        Credential::Secret(&scim.idp),
+        Credential::Secret(&access),
+        Credential::Jwt(&jwt),
+        Credential::Basic { user, secret },
+    ] {
+        let tokens = scim.other_process();
+        let mut costs = Vec::new();
+        for _ in 0..3 {
+            let before = scim.statements();
+            let caller = tokens.check(&main, &credential).await.unwrap();
+            assert!(caller.is_some(), "{credential:?}");
+            costs.push(scim.statements() - before);
+        }
+        assert_eq!(costs, [1, 0, 0], "{credential:?}");
     }
 }
 

@@ -22,10 +22,14 @@ use tower::ServiceExt;
 /// What all paths of the tenant `main` begin with.
 pub(crate) const BASE: &str = "/t/main/scim/v2";
 
+const TOKEN: &str = "/t/main/oauth/token";
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
 /// A server with the tenants `main` and `other`, Users, Groups, and Badges for applications.
 pub(crate) struct Scim {
     pub(crate) server: Server,
     pub(crate) store: Arc<dyn Store>,
+    sql: Arc<SqlStore>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) idp: String,
     pub(crate) app: String,
@@ -52,7 +56,8 @@ impl Scim {
             .await
             .unwrap();
         store.migrate().await.unwrap();
-        let store: Arc<dyn Store> = Arc::new(store);
+        let sql = Arc::new(store);
+        let store: Arc<dyn Store> = sql.clone();
         for tenant in ["main", "other"] {
             let (tenant, now) = (tenant.parse().unwrap(), at("2026-01-01T00:00:00Z"));
             assert!(store.create_tenant(&tenant, now).await.unwrap());
@@ -69,6 +74,7 @@ impl Scim {
             router: server.router(),
             server,
             store,
+            sql,
             clock,
             idp: String::new(),
             app: String::new(),
@@ -110,10 +116,15 @@ impl Scim {
 
     /// Asks the token endpoint of `main`.
     pub(crate) async fn token_endpoint(&self, headers: &[(&str, &str)], form: &str) -> Answer {
-        let mut all = vec![("content-type", "application/x-www-form-urlencoded")];
-        all.extend(headers);
-        let path = "/t/main/oauth/token";
-        self.raw("POST", path, &all, form.to_owned()).await
+        let all = [&[FORM], headers].concat();
+        self.raw("POST", TOKEN, &all, form.to_owned()).await
+    }
+
+    /// Asks the token endpoint of `main`, from this address.
+    pub(crate) async fn token_endpoint_from(&self, address: &str, form: &str) -> Answer {
+        let client = ClientAddress(address.parse().unwrap());
+        let router = self.router.clone().layer(Extension(client));
+        sent(router, "POST", TOKEN, &[FORM], form.to_owned()).await
     }
 
     /// Tokens as another process sees them, which remembers nothing of this one's.
@@ -130,6 +141,11 @@ impl Scim {
         let file = rusqlite::Connection::open(self.folder.path().join("scim.db")).unwrap();
         let newest = "SELECT coalesce(request, '') FROM change_body ORDER BY id DESC LIMIT 1";
         file.query_row(newest, [], |row| row.get(0)).unwrap()
+    }
+
+    /// How many statements were run so far.
+    pub(crate) fn statements(&self) -> u64 {
+        self.sql.cost().statements()
     }
 
     /// How many secrets and access tokens are stored.
