@@ -180,8 +180,20 @@ pub enum StoreError {
     Failed(#[source] Cause),
 }
 
-/// The error of the database library that lies underneath.
+/// The error of a library that lies underneath.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// An error with all its causes, for the log.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
 
 impl StoreError {
     /// May the same unit succeed when it is run again at once?

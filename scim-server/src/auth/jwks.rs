@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::jwt::KeySet;
 use crate::clock::Clock;
+use crate::error::with_causes;
 use crate::outbound::Outbound;
 use crate::store::TrustedKeys;
 
@@ -101,9 +102,8 @@ impl Jwks {
             match read(&outbound, &url).await {
                 Ok(keys) => lock(&source.0).read = Some((Arc::new(keys), clock.now())),
                 Err(error) => {
-                    let cause = std::error::Error::source(error.as_ref());
-                    let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
-                    tracing::warn!("the keys at {url} could not be read: {error}{cause}");
+                    let error = with_causes(error.as_ref());
+                    tracing::warn!("the keys at {url} could not be read: {error}");
                 }
             }
         });

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use scim_core::{ErrorBody, ScimType};
 
 use super::response;
+use crate::error::with_causes;
 use crate::{Error, Presented, StoreError};
 
 const BEARER: &str = "Bearer realm=\"scim\"";
@@ -22,7 +23,8 @@ impl IntoResponse for Error {
         if let Error::Store(error) = &self
             && status.is_server_error()
         {
-            log(error);
+            // Causes name tables and rows, never what a client sent.
+            tracing::error!("{}", with_causes(error));
         }
         let body = ErrorBody {
             status: status.as_u16(),
@@ -160,18 +162,6 @@ fn challenges(bearer: &'static str) -> Vec<(HeaderName, HeaderValue)> {
     [bearer, BASIC]
         .map(|challenge| (WWW_AUTHENTICATE, HeaderValue::from_static(challenge)))
         .into()
-}
-
-/// Once, with all causes. They name tables and rows, never what a client sent.
-fn log(error: &StoreError) {
-    let mut causes = String::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        causes.push_str(": ");
-        causes.push_str(&error.to_string());
-        cause = error.source();
-    }
-    tracing::error!("{error}{causes}");
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 use super::jwt::{Keys, trust};
-use super::support::{Scim, at};
+use super::support::{Scim, at, basic};
 
 /// Every route of the URL table below `/t/`, and paths beside them; without the token endpoint,
 /// which takes credentials in its own way: `oauth.rs`.
@@ -136,11 +136,6 @@ async fn every_route_with_every_wrong_credential() {
     Bearer: Bearer realm="scim", error="invalid_token", Basic realm="scim", charset="UTF-8"
     none: Bearer realm="scim", Basic realm="scim", charset="UTF-8"
     "#);
-}
-
-fn basic(user: &str, secret: &str) -> String {
-    let pair = format!("{user}:{secret}");
-    format!("Basic {}", data_encoding::BASE64.encode(pair.as_bytes()))
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use scim_server::store::TrustedKeys;
 
 use crate::jwt::{Keys, trust};
-use crate::support::{BASE, Scim, at};
+use crate::support::{BASE, Scim, at, basic};
 
 const JWT_BEARER: &str = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
 
@@ -25,11 +25,6 @@ async fn told(scim: &Scim, headers: &[(&str, &str)], form: &str) -> String {
     let challenge = challenge.map(|value| format!(" {}", value.to_str().unwrap()));
     let status = answer.status.as_u16();
     format!("{status}{} {body}", challenge.unwrap_or_default())
-}
-
-fn basic(user: &str, secret: &str) -> String {
-    let pair = format!("{user}:{secret}");
-    format!("Basic {}", data_encoding::BASE64.encode(pair.as_bytes()))
 }
 
 macro_rules! check {

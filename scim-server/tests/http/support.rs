@@ -291,6 +291,12 @@ impl fmt::Display for Answer {
     }
 }
 
+/// The value of a header with a name and a secret (RFC 7617).
+pub(crate) fn basic(user: &str, secret: &str) -> String {
+    let pair = format!("{user}:{secret}");
+    format!("Basic {}", data_encoding::BASE64.encode(pair.as_bytes()))
+}
+
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
