@@ -135,7 +135,7 @@ impl Error {
     }
 }
 
-/// The `scimType` keywords of RFC 7644 §3.12, table 9.
+/// The `scimType` keywords of RFC 7644 §3.12, table 9, and of RFC 9865 §2.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ScimType {
     /// The filter syntax is invalid, or the comparison is not supported.
@@ -158,6 +158,12 @@ pub enum ScimType {
     InvalidVers,
     /// The request would put sensitive data into an address.
     Sensitive,
+    /// The cursor is not one that was given out for this query.
+    InvalidCursor,
+    /// The cursor was given out too long ago.
+    ExpiredCursor,
+    /// The size of a page is no positive number.
+    InvalidCount,
 }
 
 impl ScimType {
@@ -174,6 +180,9 @@ impl ScimType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }

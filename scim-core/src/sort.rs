@@ -10,7 +10,7 @@ use crate::{
     path::{AttributePath, KeyPath},
     resource::validate::is_primary,
     schema::{ResourceType, Returned, Type},
-    text::{date_time, fold},
+    text::{KEY_BYTES_MAX, date_time, fold},
 };
 
 /// Which way a list runs; `sortOrder` of a query.
@@ -159,10 +159,51 @@ pub enum SortKey {
     Number(NumberKey),
     /// A point in time.
     DateTime(Timestamp),
-    /// Text; folded unless its case matters.
+    /// Text; folded unless its case matters, and cut at [`KEY_BYTES_MAX`] bytes.
     Text(String),
     /// No value, which counts as greater than every value.
     Missing,
+}
+
+impl SortKey {
+    /// The key as text, for a place in a list that a client is to come back to.
+    ///
+    /// ```
+    /// use scim_core::sort::SortKey;
+    ///
+    /// let key = SortKey::Text("adam".into());
+    /// assert_eq!(SortKey::decode(&key.encode()), Some(key));
+    /// assert_eq!(SortKey::decode("adam"), None);
+    /// ```
+    pub fn encode(&self) -> String {
+        match self {
+            Self::Boolean(value) => format!("b{value}"),
+            Self::Number(NumberKey { near, whole }) => format!("n{:x}:{whole}", near.to_bits()),
+            Self::DateTime(at) => format!("d{at}"),
+            Self::Text(text) => format!("t{text}"),
+            Self::Missing => "-".to_owned(),
+        }
+    }
+
+    /// The key that was [encoded](Self::encode).
+    pub fn decode(text: &str) -> Option<Self> {
+        let mut chars = text.chars();
+        let variant = chars.next()?;
+        let rest = chars.as_str();
+        match variant {
+            'b' => rest.parse().ok().map(Self::Boolean),
+            'n' => {
+                let (near, whole) = rest.split_once(':')?;
+                let near = f64::from_bits(u64::from_str_radix(near, 16).ok()?);
+                let whole = whole.parse().ok()?;
+                Some(Self::Number(NumberKey { near, whole }))
+            }
+            'd' => rest.parse().ok().map(Self::DateTime),
+            't' => Some(Self::Text(rest.to_owned())),
+            '-' => rest.is_empty().then_some(Self::Missing),
+            _ => None,
+        }
+    }
 }
 
 fn present(path: &KeyPath, value: &Value) -> Option<SortKey> {
@@ -171,12 +212,19 @@ fn present(path: &KeyPath, value: &Value) -> Option<SortKey> {
             date_time(text).map(SortKey::DateTime)
         }
         Value::String(text) if text.is_empty() => None,
-        Value::String(text) if path.case_exact() => Some(SortKey::Text(text.clone())),
-        Value::String(text) => Some(SortKey::Text(fold(text))),
+        Value::String(text) if path.case_exact() => Some(SortKey::Text(beginning(text))),
+        Value::String(text) => Some(SortKey::Text(beginning(&fold(text)))),
         Value::Bool(value) => Some(SortKey::Boolean(*value)),
         Value::Number(number) => NumberKey::of(number).map(SortKey::Number),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// As much of a text as an index would hold: so that a place in a list, which clients carry, stays
+/// short.
+fn beginning(text: &str) -> String {
+    let end = text.floor_char_boundary(KEY_BYTES_MAX);
+    text.get(..end).unwrap_or_default().to_owned()
 }
 
 /// A number with a total order, in which whole numbers beyond the precision
@@ -227,7 +275,7 @@ impl Eq for NumberKey {}
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{SortBy, SortOrder, compare};
+    use super::{NumberKey, SortBy, SortKey, SortOrder, compare};
     use crate::schema::{self, ResourceType, Schema};
 
     fn user() -> ResourceType {
@@ -267,6 +315,31 @@ mod tests {
         };
     }
 
+    #[test]
+    fn keys_come_back_from_text() {
+        let number = |json: &str| {
+            let number = NumberKey::of(&serde_json::from_str(json).unwrap());
+            SortKey::Number(number.unwrap())
+        };
+        for key in [
+            SortKey::Boolean(true),
+            SortKey::Boolean(false),
+            number("0.1"),
+            number("-0.0"),
+            number("1e308"),
+            number("18446744073709551615"),
+            number("-9223372036854775808"),
+            SortKey::DateTime("2026-01-01T00:00:00.123456789Z".parse().unwrap()),
+            SortKey::Text(String::new()),
+            SortKey::Text("t: ß\n".to_owned()),
+            SortKey::Missing,
+        ] {
+            assert_eq!(SortKey::decode(&key.encode()), Some(key));
+        }
+        for text in ["", "x", "-x", "byes", "n1", "n1:x", "dnever"] {
+            assert_eq!(SortKey::decode(text), None, "{text:?}");
+        }
+    }
     #[test]
     fn text_is_folded_unless_case_exact() {
         check!("userName", [{"userName": "b"}, {"userName": "C"}, {"userName": "A"}], @"2 0 1");

@@ -15,9 +15,9 @@ use scim_core::{ResourceId, ResourceType, TenantId, Version};
 use scim_server::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
 use scim_server::service::users_and_groups;
 use scim_server::store::{
-    Backend, Change, ChangeBody, ErasedUnit, Job, KeyChanges, KeyRow, Links, ListQuery, Lock,
-    MemberCandidate, MemberLink, Moment, Output, Page, PolicyName, Sealed, Secret, Store, Stored,
-    Tenant, Token, TokenKind, Transaction, Trust, WriteSet, answer,
+    Backend, Change, ChangeBody, ConnectionId, DoneOnce, ErasedUnit, Job, KeyChanges, KeyRow,
+    Links, ListQuery, Lock, MemberCandidate, MemberLink, Moment, Output, Page, PolicyName, Sealed,
+    Secret, Store, Stored, Tenant, Token, TokenKind, Transaction, Trust, WriteSet, answer,
 };
 use scim_server::{Error, Server, StoreError};
 use sha2::{Digest, Sha256};
@@ -165,6 +165,8 @@ struct Data {
     leases: BTreeMap<String, (Uuid, Timestamp)>,
     /// With the end of the lease.
     jobs: BTreeMap<Uuid, (Job, Option<Timestamp>)>,
+    keys: BTreeMap<String, [u8; 32]>,
+    done_once: BTreeMap<(Uuid, String), DoneOnce>,
     tokens: BTreeMap<Uuid, Token>,
     secrets: BTreeMap<[u8; 32], Secret>,
     trusts: BTreeMap<Uuid, Trust>,
@@ -260,6 +262,20 @@ impl Backend for Data {
             .collect();
         links.sort_by_key(|(member, link)| (*member, link.id));
         Ok(links)
+    }
+
+    async fn tenant_key(&mut self, name: &str) -> Result<Option<[u8; 32]>, Error> {
+        Ok(self.keys.get(name).copied())
+    }
+
+    async fn done_once(
+        &mut self,
+        connection: ConnectionId,
+        key: &str,
+        since: Timestamp,
+    ) -> Result<Option<DoneOnce>, Error> {
+        let done = self.done_once.get(&(connection.0, key.to_owned()));
+        Ok(done.filter(|done| done.created > since).cloned())
     }
 
     async fn token_by_hash(&mut self, hash: &[u8; 32]) -> Result<Option<(Token, Secret)>, Error> {
@@ -408,6 +424,15 @@ impl Backend for Data {
         }
         for job in &writes.jobs {
             self.jobs.insert(job.id, (job.clone(), None));
+        }
+        for (name, key) in &writes.tenant_keys {
+            self.keys.entry(name.clone()).or_insert(*key);
+        }
+        for done in &writes.done_once {
+            let since = done.created - DoneOnce::KEPT_FOR;
+            self.done_once.retain(|_, old| old.created > since);
+            let place = (done.connection.0, done.key.clone());
+            self.done_once.insert(place, done.clone());
         }
         for token in &writes.tokens {
             let mut token = token.clone();

@@ -50,6 +50,20 @@ pub enum Error {
         /// Its entity tag.
         current: String,
     },
+    /// The `Idempotency-Key` was sent with another request before.
+    #[error("this Idempotency-Key was sent with another request; use a new key for a new request")]
+    IdempotencyKeyReused,
+    /// The cursor was not given out for this query and caller (RFC 9865 §2.1).
+    #[error(
+        "this cursor is not one of this query: send the query unchanged with the last nextCursor, or an empty cursor for the first page"
+    )]
+    InvalidCursor,
+    /// The cursor was given out too long ago (RFC 9865 §2.1).
+    #[error("this cursor is too old; begin again with an empty cursor")]
+    ExpiredCursor,
+    /// A page by cursor has no size (RFC 9865 §2.1).
+    #[error("a page by cursor has a count of 1 or more")]
+    InvalidCount,
     /// More resources are to be sorted than is done for one request (RFC 7644 §3.12).
     #[error(
         "more than {limit} resources match, which is too many to sort: narrow the filter, or sort all by an indexed attribute such as userName"
@@ -124,6 +138,7 @@ impl Error {
             Error::Uniqueness { .. } => Some("exists.own"),
             Error::Owned { .. } => Some("readonly.owned"),
             Error::VersionMismatch { .. } => Some("version"),
+            Error::IdempotencyKeyReused => Some("idempotency"),
             Error::BodyTooLarge { .. } | Error::Scim(scim_core::Error::TooMany { .. }) => {
                 Some("limits")
             }

@@ -6,13 +6,13 @@ mod support;
 use std::collections::BTreeMap;
 
 use scim_core::SortOrder;
-use scim_server::service::ListRequest;
+use scim_server::service::{ListRequest, Paging};
 use scim_server::store::Fresh;
 use serde_json::{Value, json};
 use support::{Asker, Projected, group, patch, product, user};
 
 /// Statements at most, by operation: plain server, product.
-const BUDGET: [(&str, u64, u64); 17] = [
+const BUDGET: [(&str, u64, u64); 20] = [
     ("get user", 2, 2),
     ("get group without members", 1, 1),
     ("filter userName", 2, 2),
@@ -22,6 +22,9 @@ const BUDGET: [(&str, u64, u64); 17] = [
     ("second page", 3, 3),
     ("sorted page", 3, 3),
     ("descending page", 4, 4),
+    ("page by cursor", 2, 2),
+    ("sorted page by cursor", 2, 2),
+    ("descending page by cursor", 2, 2),
     ("filter userName by its beginning", 3, 3),
     ("create", 5, 6),
     ("patch", 6, 7),
@@ -64,6 +67,8 @@ enum Ask {
     Get(&'static str, String, Projected),
     List(&'static str, Option<&'static str>, usize),
     Sorted(SortOrder),
+    /// The page to which a cursor leads.
+    Next(ListRequest),
     ListHosts(&'static str),
     Create(Value),
     Patch(&'static str, String, Value),
@@ -83,14 +88,13 @@ impl Ask {
                 );
             }
             Ask::Sorted(order) => {
-                let request = ListRequest {
-                    filter: None,
-                    sort: Some(("userName".to_owned(), order)),
-                    start_index: 1,
-                    count: 50,
-                };
+                let request = sorted(Some(order), Paging::Index(1));
                 let listed = asker.ask(&asker.caller, "Users", request).await;
                 assert_eq!(listed.unwrap().resources.len(), 50, "{order:?}");
+            }
+            Ask::Next(request) => {
+                let listed = asker.ask(&asker.caller, "Users", request).await.unwrap();
+                assert_eq!(listed.resources.len(), 50);
             }
             Ask::ListHosts(filter) => {
                 let listed = asker.list(&support::app(), "Hosts", Some(filter), 1).await;
@@ -104,6 +108,22 @@ impl Ask {
             }
         }
     }
+}
+
+fn sorted(order: Option<SortOrder>, paging: Paging) -> ListRequest {
+    ListRequest {
+        filter: None,
+        sort: order.map(|order| ("userName".to_owned(), order)),
+        paging,
+        count: 50,
+    }
+}
+
+/// The second page of a list, by cursor.
+async fn next(asker: &Asker, order: Option<SortOrder>) -> Ask {
+    let first = sorted(order, Paging::Cursor(None));
+    let first = asker.ask(&asker.caller, "Users", first).await.unwrap();
+    Ask::Next(sorted(order, Paging::Cursor(first.next)))
 }
 
 /// `size` users, all of them members of one group.
@@ -163,6 +183,15 @@ async fn costs(asker: Asker, size: usize) -> Costs {
             ("second page", Ask::List("Users", None, 51)),
             ("sorted page", Ask::Sorted(SortOrder::Ascending)),
             ("descending page", Ask::Sorted(SortOrder::Descending)),
+            ("page by cursor", next(&meter.asker, None).await),
+            (
+                "sorted page by cursor",
+                next(&meter.asker, Some(SortOrder::Ascending)).await,
+            ),
+            (
+                "descending page by cursor",
+                next(&meter.asker, Some(SortOrder::Descending)).await,
+            ),
             (
                 "filter userName by its beginning",
                 Ask::List("Users", Some("userName sw \"user7@\""), 1),

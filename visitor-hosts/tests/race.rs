@@ -48,6 +48,31 @@ async fn soak_one_of_64_equal_creates_wins() {
     }
 }
 
+/// A client that is impatient sends the same create again and again: all get the one user.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn soak_one_key_makes_one_user() {
+    for asker in askers().await {
+        for round in 0..rounds(5) {
+            let tasks: Vec<_> = (0..64)
+                .map(|_| {
+                    let (engine, caller) = (asker.engine.clone(), asker.caller.clone());
+                    tokio::spawn(async move {
+                        let key = format!("key{round}").parse().ok();
+                        let served = engine.catalog().by_endpoint(caller.kind, "Users").unwrap();
+                        let request = engine.request(&caller, served).once(key);
+                        request.create(user(round)).await.unwrap().stored.id
+                    })
+                })
+                .collect();
+            let mut made = BTreeSet::new();
+            for task in tasks {
+                made.insert(task.await.unwrap());
+            }
+            assert_eq!(made.len(), 1);
+        }
+    }
+}
+
 /// 32 tasks, each with three users of its own: all are added to one group; then the first stays,
 /// the second is removed, the third is deleted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -84,10 +109,8 @@ async fn members_survive(asker: &Asker, round: usize) {
                     .await
                     .unwrap();
                 let served = engine.catalog().by_endpoint(caller.kind, "Users").unwrap();
-                engine
-                    .delete(&caller, served, &users[2], None)
-                    .await
-                    .unwrap();
+                let delete = engine.request(&caller, served).delete(&users[2], None);
+                delete.await.unwrap();
                 users.swap_remove(0)
             })
         })

@@ -68,8 +68,21 @@ pub struct Supported {
     pub sort: bool,
     /// Whether resources have entity tags.
     pub etag: bool,
+    /// How clients page by cursor, if they can (RFC 9865 §4). Paging by index is the default.
+    pub cursor: Option<Cursor>,
     /// How clients prove who they are.
     pub authentication_schemes: Vec<AuthenticationScheme>,
+}
+
+/// The limits of paging by cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// How many resources a page has unless the client says otherwise.
+    pub page_size_default: usize,
+    /// How many resources a page has at most.
+    pub page_size_max: usize,
+    /// For how many seconds a cursor is good.
+    pub timeout_s: u64,
 }
 
 /// The limits of bulk requests.
@@ -179,6 +192,18 @@ pub fn service_provider_config(supported: &Supported, base_url: &str) -> Value {
             meta("ServiceProviderConfig", base_url, "ServiceProviderConfig"),
         ),
     ]);
+    // The attribute is younger than the rest, so a server that has nothing to say leaves it out.
+    if let Some(cursor) = supported.cursor {
+        let pagination = json!({
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": cursor.page_size_default,
+            "maxPageSize": cursor.page_size_max,
+            "cursorTimeout": cursor.timeout_s,
+        });
+        config.insert("pagination".to_owned(), pagination);
+    }
     Value::Object(config)
 }
 

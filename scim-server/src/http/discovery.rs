@@ -6,17 +6,17 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use scim_core::schema::discovery::{
-    AuthenticationScheme, Supported, resource_type_json, schema_json,
+    AuthenticationScheme, Cursor, Supported, resource_type_json, schema_json,
     service_provider_config as config,
 };
 use scim_core::{ListResponse, Registry, ResourceType};
 use serde_json::Value;
 
 use super::extract::Name;
-use super::query::{COUNT_MAX, Query};
+use super::query::{COUNT_DEFAULT, COUNT_MAX, Query};
 use super::{App, response};
 use crate::Error;
-use crate::service::Caller;
+use crate::service::{CURSOR_TIMEOUT, Caller};
 
 /// `GET /ServiceProviderConfig`.
 pub(super) async fn service_provider_config(
@@ -30,6 +30,11 @@ pub(super) async fn service_provider_config(
         filter: Some(COUNT_MAX),
         sort: true,
         etag: true,
+        cursor: Some(Cursor {
+            page_size_default: COUNT_DEFAULT,
+            page_size_max: COUNT_MAX,
+            timeout_s: CURSOR_TIMEOUT.as_secs().unsigned_abs(),
+        }),
         authentication_schemes: match &app.authenticate {
             None => vec![
                 AuthenticationScheme::BEARER,

@@ -72,8 +72,13 @@ fn status(error: &Error) -> StatusCode {
         }
         Error::NotFound { .. } | Error::NoSuchPath | Error::Nobody => StatusCode::NOT_FOUND,
         Error::Uniqueness { .. } => StatusCode::CONFLICT,
-        Error::Owned { .. } | Error::TooManyToSort { .. } => StatusCode::BAD_REQUEST,
+        Error::Owned { .. }
+        | Error::TooManyToSort { .. }
+        | Error::InvalidCursor
+        | Error::ExpiredCursor
+        | Error::InvalidCount => StatusCode::BAD_REQUEST,
         Error::VersionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
+        Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Unauthorized(_) | Error::Credential(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
@@ -106,6 +111,9 @@ fn scim_type(error: &Error) -> Option<ScimType> {
         Error::Uniqueness { .. } => Some(ScimType::Uniqueness),
         Error::Owned { .. } => Some(ScimType::Mutability),
         Error::TooManyToSort { .. } => Some(ScimType::TooMany),
+        Error::InvalidCursor => Some(ScimType::InvalidCursor),
+        Error::ExpiredCursor => Some(ScimType::ExpiredCursor),
+        Error::InvalidCount => Some(ScimType::InvalidCount),
         _ => None,
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use scim_core::resource::project::Projection;
 
 use super::App;
 use crate::Error;
 use crate::auth::{PERSON_TYPE, refusal};
-use crate::service::{Caller, Served};
+use crate::service::{Caller, Request, Served};
 
 /// A collection, or a resource in it.
 pub(super) struct Target {
@@ -22,6 +23,12 @@ pub(super) struct Target {
 }
 
 impl Target {
+    /// What the caller asks about the resource type, to be answered with these attributes.
+    pub(super) fn request<'a>(&self, app: &'a App, projection: &Projection) -> Request<'a> {
+        let request = app.engine.request(&self.caller, &self.served);
+        request.showing(projection)
+    }
+
     /// The id, or a text that is none.
     pub(super) fn id(&self) -> &str {
         self.id.as_deref().unwrap_or_default()

@@ -1,8 +1,13 @@
-//! `If-Match`, `If-None-Match` and `Prefer`: on what a request depends (RFC 9110 §13, RFC 7240).
+//! `If-Match`, `If-None-Match`, `Prefer` and `Idempotency-Key`: on what a request depends (RFC 9110
+//! §13, RFC 7240, draft-ietf-httpapi-idempotency-key-header).
 
 use axum::http::header::{IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName};
 use scim_core::Version;
+
+use crate::Error;
+use crate::service::{Caller, IdempotencyKey};
+use crate::store::TokenKind;
 
 /// No resource ever has this version.
 const NEVER: Version = Version(0);
@@ -34,6 +39,23 @@ pub(super) fn prefers_representation(headers: &HeaderMap) -> bool {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split([',', ';']))
         .any(|wish| wish.trim().eq_ignore_ascii_case("return=representation"))
+}
+
+/// The name of a write, which is then done once. Identity providers send none and find what they
+/// lost by their own keys, so only applications have one.
+pub(super) fn idempotency_key(
+    headers: &HeaderMap,
+    caller: &Caller,
+) -> Result<Option<IdempotencyKey>, Error> {
+    if caller.kind != TokenKind::App {
+        return Ok(None);
+    }
+    let mut keys = headers.get_all("idempotency-key").iter();
+    match (keys.next(), keys.next()) {
+        (None, _) => Ok(None),
+        (Some(key), None) => key.to_str().unwrap_or_default().parse().map(Some),
+        (Some(_), Some(_)) => "".parse().map(Some),
+    }
 }
 
 enum Tags {

@@ -6,9 +6,9 @@ use scim_core::resource::project::Projection;
 use scim_core::{ResourceType, SearchRequest, SortOrder};
 
 use crate::Error;
-use crate::service::ListRequest;
+use crate::service::{ListRequest, Paging};
 
-const COUNT_DEFAULT: usize = 100;
+pub(super) const COUNT_DEFAULT: usize = 100;
 pub(super) const COUNT_MAX: usize = 1_000;
 
 /// The parameters that mean something here, each at most once.
@@ -20,6 +20,7 @@ pub(super) struct Query {
     sort_by: Option<String>,
     sort_order: Option<String>,
     start_index: Option<String>,
+    cursor: Option<String>,
     count: Option<String>,
 }
 
@@ -41,10 +42,25 @@ impl Query {
 
     /// Which resources are asked for. What is out of range is moved into it (RFC 7644 §3.4.2.4).
     pub(super) fn list(&self) -> Result<ListRequest, Error> {
-        let start_index = integer("startIndex", self.start_index.as_deref())?.unwrap_or(1);
+        let start_index = integer("startIndex", self.start_index.as_deref())?;
         let count = match integer("count", self.count.as_deref())? {
+            // RFC 9865 §2: a page by cursor has a positive size.
+            Some(..1) if self.cursor.is_some() => return Err(Error::InvalidCount),
             Some(count) => usize::try_from(count.max(0)).unwrap_or(COUNT_MAX),
             None => COUNT_DEFAULT,
+        };
+        let paging = match (&self.cursor, start_index) {
+            (Some(_), Some(_)) => {
+                let reason = "send either startIndex or cursor";
+                return Err(scim_core::Error::invalid_value("cursor", reason).into());
+            }
+            (Some(cursor), None) => {
+                Paging::Cursor(Some(cursor.clone()).filter(|cursor| !cursor.is_empty()))
+            }
+            (None, start_index) => {
+                let start_index = start_index.unwrap_or(1).max(1);
+                Paging::Index(usize::try_from(start_index).unwrap_or(usize::MAX))
+            }
         };
         let order = match &self.sort_order {
             Some(order) => SortOrder::parse(order)?,
@@ -53,7 +69,7 @@ impl Query {
         Ok(ListRequest {
             filter: self.filter.clone(),
             sort: self.sort_by.clone().map(|path| (path, order)),
-            start_index: usize::try_from(start_index.max(1)).unwrap_or(usize::MAX),
+            paging,
             count: count.min(COUNT_MAX),
         })
     }
@@ -68,6 +84,7 @@ impl Query {
                 "sortBy" => &mut query.sort_by,
                 "sortOrder" => &mut query.sort_order,
                 "startIndex" => &mut query.start_index,
+                "cursor" => &mut query.cursor,
                 "count" => &mut query.count,
                 _ => continue,
             };
@@ -90,6 +107,7 @@ impl From<SearchRequest> for Query {
             sort_by: search.sort_by,
             sort_order: Some(search.sort_order.as_str().to_owned()),
             start_index: search.start_index.map(|number| number.to_string()),
+            cursor: search.cursor,
             count: search.count.map(|number| number.to_string()),
         }
     }
@@ -134,7 +152,11 @@ mod tests {
                     .map(|(path, order)| format!("{path} {}", order.as_str()));
                 let rest = [list.filter, sort].into_iter().flatten();
                 let rest: Vec<String> = rest.collect();
-                format!("{} +{} {}", list.start_index, list.count, rest.join(" by "))
+                let from = match list.paging {
+                    Paging::Index(index) => index.to_string(),
+                    Paging::Cursor(cursor) => format!("{cursor:?}"),
+                };
+                format!("{from} +{} {}", list.count, rest.join(" by "))
             }
             Err(error) => error.to_string(),
         }
@@ -151,6 +173,15 @@ mod tests {
         check!("startIndex=-9223372036854775808&count=0", @"1 +0");
         check!("startIndex=101&count=1001", @"101 +1000");
         check!("startIndex=9223372036854775807&count=9223372036854775807", @"9223372036854775807 +1000");
+    }
+    #[test]
+    fn a_cursor_takes_the_place_of_an_index() {
+        check!("cursor", @"None +100");
+        check!("cursor=&count=2", @"None +2");
+        check!("cursor=abc&count=5000", @r#"Some("abc") +1000"#);
+        check!("cursor&count=0", @"a page by cursor has a count of 1 or more");
+        check!("cursor&count=-1", @"a page by cursor has a count of 1 or more");
+        check!("cursor&startIndex=1", @"cursor: send either startIndex or cursor");
     }
     #[test]
     fn numbers_are_integers() {

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use scim_core::resource::project::Projection;
 
 use super::extract::Target;
 use super::query::Query;
@@ -20,12 +21,9 @@ pub(super) async fn list(
 ) -> Result<Response, Error> {
     let projection = query.projection(&target.served.resource_type)?;
     let request = query.list()?;
-    let listed = app
-        .engine
-        .list(&target.caller, &target.served, &request, &projection)
-        .await?;
+    let listed = target.request(&app, &projection).list(&request).await?;
     let targets = [(target.served, projection)];
-    response::list(&app, &target.caller, &targets, &listed, request.start_index)
+    response::list(&app, &target.caller, &targets, &listed, &request.paging)
 }
 
 /// `POST /{endpoint}` (RFC 7644 §3.3).
@@ -38,11 +36,10 @@ pub(super) async fn create(
 ) -> Result<Response, Error> {
     let created = async {
         let projection = query.projection(&target.served.resource_type)?;
+        let key = precondition::idempotency_key(&headers, &target.caller)?;
         let body = body_of(&target, &headers, body).await?;
-        let resource = app
-            .engine
-            .create(&target.caller, &target.served, body, &projection)
-            .await?;
+        let request = target.request(&app, &projection);
+        let resource = request.once(key).create(body).await?;
         response::resource(&app, &target, &resource, &projection, StatusCode::CREATED)
     };
     let created = created.await;
@@ -57,10 +54,8 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let projection = query.projection(&target.served.resource_type)?;
-    let resource = app
-        .engine
-        .get(&target.caller, &target.served, target.id(), &projection)
-        .await?;
+    let request = target.request(&app, &projection);
+    let resource = request.get(target.id()).await?;
     let version = resource.stored.version;
     // A version says nothing of groups, which change without their members.
     let reverse = target.served.resource_type.reverse();
@@ -82,18 +77,10 @@ pub(super) async fn replace(
     let replaced = async {
         let projection = query.projection(&target.served.resource_type)?;
         let if_match = precondition::if_match(&headers);
+        let key = precondition::idempotency_key(&headers, &target.caller)?;
         let body = body_of(&target, &headers, body).await?;
-        let resource = app
-            .engine
-            .replace(
-                &target.caller,
-                &target.served,
-                target.id(),
-                if_match,
-                body,
-                &projection,
-            )
-            .await?;
+        let request = target.request(&app, &projection).once(key);
+        let resource = request.replace(target.id(), if_match, body).await?;
         response::resource(&app, &target, &resource, &projection, StatusCode::OK)
     };
     let replaced = replaced.await;
@@ -111,18 +98,10 @@ pub(super) async fn patch(
     let patched = async {
         let projection = query.projection(&target.served.resource_type)?;
         let if_match = precondition::if_match(&headers);
+        let key = precondition::idempotency_key(&headers, &target.caller)?;
         let body = body_of(&target, &headers, body).await?;
-        let patched = app
-            .engine
-            .patch(
-                &target.caller,
-                &target.served,
-                target.id(),
-                if_match,
-                body,
-                &projection,
-            )
-            .await?;
+        let request = target.request(&app, &projection).once(key);
+        let patched = request.patch(target.id(), if_match, body).await?;
         let mut resource = patched.resource;
         // The answer must not cost what the group weighs, unless the client asks for it.
         if patched.members_only && projection.is_default() {
@@ -130,10 +109,8 @@ pub(super) async fn patch(
                 let version = resource.stored.version;
                 return Ok(response::empty(StatusCode::NO_CONTENT, Some(version)));
             }
-            resource = app
-                .engine
-                .get(&target.caller, &target.served, target.id(), &projection)
-                .await?;
+            let request = target.request(&app, &projection);
+            resource = request.get(target.id()).await?;
         }
         response::resource(&app, &target, &resource, &projection, StatusCode::OK)
     };
@@ -147,12 +124,14 @@ pub(super) async fn delete(
     target: Target,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let if_match = precondition::if_match(&headers);
-    let deleted = app
-        .engine
-        .delete(&target.caller, &target.served, target.id(), if_match)
-        .await
-        .map(|()| response::empty(StatusCode::NO_CONTENT, None));
+    let deleted = async {
+        let if_match = precondition::if_match(&headers);
+        let key = precondition::idempotency_key(&headers, &target.caller)?;
+        let request = target.request(&app, &Projection::default()).once(key);
+        request.delete(target.id(), if_match).await?;
+        Ok(response::empty(StatusCode::NO_CONTENT, None))
+    };
+    let deleted = deleted.await;
     keep_refusal(&app, &target, deleted).await
 }
 

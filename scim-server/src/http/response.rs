@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use super::App;
 use super::extract::Target;
 use crate::resource::location;
-use crate::service::{Caller, Listed, Served};
+use crate::service::{Caller, Listed, Paging, Served};
 use crate::{Error, Resource};
 
 const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");
@@ -60,7 +60,7 @@ pub(super) fn list(
     caller: &Caller,
     targets: &[(Arc<Served>, Projection)],
     listed: &Listed,
-    start_index: usize,
+    paging: &Paging,
 ) -> Result<Response, Error> {
     let base_url = app.base_url(&caller.tenant);
     let mut resources = Vec::with_capacity(listed.resources.len());
@@ -71,7 +71,11 @@ pub(super) fn list(
             resources.push(shown(app, served, &base_url, resource, projection)?);
         }
     }
-    let page = ListResponse::new(listed.total as u64, resources).starting_at(start_index as u64);
+    let page = ListResponse::new(listed.total as u64, resources);
+    let page = match paging {
+        Paging::Index(start_index) => page.starting_at(*start_index as u64),
+        Paging::Cursor(_) => page.with_cursors(listed.previous.clone(), listed.next.clone()),
+    };
     Ok(scim(StatusCode::OK, &page))
 }
 

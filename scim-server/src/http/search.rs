@@ -92,5 +92,5 @@ async fn answer(
         targets.push((Arc::clone(served), projection));
     }
     let listed = app.engine.search(caller, &targets, &request).await?;
-    response::list(app, caller, &targets, &listed, request.start_index)
+    response::list(app, caller, &targets, &listed, &request.paging)
 }

@@ -5,21 +5,25 @@ use scim_core::ResourceId;
 use scim_core::resource::validate::{New, parse_new};
 use serde_json::{Value, json};
 
+use super::asked::Asked;
 use super::kept::without_password;
-use super::{Asked, MemberDelta, links, members};
+use super::once::Write;
+use super::{MemberDelta, links, members, read};
 use crate::store::{Transaction, Unit};
 use crate::{Error, Resource};
 
 pub(super) struct Create {
     asked: Asked,
     new: New,
-    body: Value,
+    /// The body as the change feed keeps it.
+    kept: Value,
 }
 
 impl Create {
     pub(super) fn new(asked: Asked, body: Value) -> Result<Create, Error> {
-        let new = parse_new(&asked.served.resource_type, body.clone(), &asked.policy())?;
-        Ok(Create { asked, new, body })
+        let kept = without_password(&body);
+        let new = parse_new(&asked.served.resource_type, body, &asked.policy())?;
+        Ok(Create { asked, new, kept })
     }
 }
 
@@ -28,12 +32,12 @@ impl Unit for Create {
     type Output = Resource;
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Resource, Error> {
-        let Create { asked, new, body } = self;
+        let Create { asked, new, kept } = self;
         let resource_type = &asked.served.resource_type;
         let id = ResourceId::new(tx.new_id());
         tx.act_for(asked.acts_for(
             id,
-            &json!({ "method": "POST", "body": without_password(body), "repairs": new.repairs }),
+            &json!({ "method": "POST", "body": kept, "repairs": new.repairs }),
         ));
         let delta = MemberDelta {
             added: members::new_ones(tx, asked, id, &new.members).await?,
@@ -49,5 +53,28 @@ impl Unit for Create {
             links::of_one(tx, asked, &stored).await?
         };
         Ok(Resource { stored, links })
+    }
+}
+
+#[async_trait]
+impl Write for Create {
+    fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    fn fingerprint(&self) -> String {
+        format!("POST {}", self.kept)
+    }
+
+    fn written(&self, output: &Resource) -> ResourceId {
+        output.stored.id
+    }
+
+    async fn answer_again(
+        &self,
+        tx: &mut Transaction<'_>,
+        id: ResourceId,
+    ) -> Result<Resource, Error> {
+        read::one(tx, &self.asked, id).await
     }
 }

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use scim_core::{ResourceId, Version};
 use serde_json::json;
 
-use super::Asked;
+use super::asked::Asked;
+use super::once::Write;
 use crate::Error;
 use crate::store::{Lock, Transaction, Unit};
 
@@ -50,6 +51,25 @@ impl Delete {
                 tx.remove_members(group.id, &rows.attribute, [self.id]);
             }
         }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Write for Delete {
+    fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    fn fingerprint(&self) -> String {
+        format!("DELETE {} {:?}", self.id, self.if_match)
+    }
+
+    fn written(&self, (): &()) -> ResourceId {
+        self.id
+    }
+
+    async fn answer_again(&self, _: &mut Transaction<'_>, _: ResourceId) -> Result<(), Error> {
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use scim_core::ResourceId;
 
-use super::Asked;
+use super::asked::Asked;
 use crate::Error;
 use crate::resource::Link;
 use crate::store::{Links, MemberLink, Stored, Transaction};

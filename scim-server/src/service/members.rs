@@ -2,7 +2,8 @@
 
 use scim_core::{MemberChanges, ResourceId};
 
-use super::{Asked, MemberDelta};
+use super::MemberDelta;
+use super::asked::Asked;
 use crate::Error;
 use crate::store::{MemberCandidate, Transaction};
 

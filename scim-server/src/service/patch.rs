@@ -5,8 +5,10 @@ use scim_core::patch::{self, PatchRequest};
 use scim_core::{ResourceId, Version};
 use serde_json::{Value, json};
 
+use super::asked::Asked;
 use super::kept::without_password;
-use super::{Asked, links, members};
+use super::once::Write;
+use super::{links, members, read};
 use crate::store::{Stored, Transaction, Unit};
 use crate::{Error, Resource};
 
@@ -114,6 +116,33 @@ impl Unit for Patch {
         Ok(Patched {
             resource: Resource { stored, links },
             members_only,
+        })
+    }
+}
+
+#[async_trait]
+impl Write for Patch {
+    fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    fn fingerprint(&self) -> String {
+        format!("PATCH {} {:?} {}", self.id, self.if_match, self.kept)
+    }
+
+    fn written(&self, _: &Patched) -> ResourceId {
+        self.id
+    }
+
+    /// Whoever asks again has lost an answer: this one is the resource, whatever the first was.
+    async fn answer_again(
+        &self,
+        tx: &mut Transaction<'_>,
+        id: ResourceId,
+    ) -> Result<Patched, Error> {
+        Ok(Patched {
+            resource: read::one(tx, &self.asked, id).await?,
+            members_only: false,
         })
     }
 }

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use scim_core::{ResourceId, SortBy, SortOrder, TypedFilter};
 
 use super::across::{self, Reader};
-use super::{Asked, Caller, links};
-use crate::store::{ListPart, ListQuery, Transaction, Unit};
+use super::asked::Asked;
+use super::cursor::{Cursor, CursorSeal};
+use super::{Caller, links};
+use crate::store::{self, ListPart, ListQuery, Seek, Start, Stored, Transaction, Unit, Way};
 use crate::{Error, Resource};
 
 /// What a list is asked for (RFC 7644 §3.4.2).
@@ -17,10 +20,19 @@ pub struct ListRequest {
     pub filter: Option<String>,
     /// The path to sort by as it was sent, and the direction.
     pub sort: Option<(String, SortOrder)>,
-    /// 1-based index of the first resource.
-    pub start_index: usize,
+    /// How pages are told apart.
+    pub paging: Paging,
     /// Resources at most.
     pub count: usize,
+}
+
+/// The two ways to page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Paging {
+    /// By the 1-based index of the first resource (RFC 7644 §3.4.2.4).
+    Index(usize),
+    /// By the cursor that the page before gave out; none asks for the first page (RFC 9865).
+    Cursor(Option<String>),
 }
 
 /// A page of a list.
@@ -30,6 +42,10 @@ pub struct Listed {
     pub total: usize,
     /// Those of this page.
     pub resources: Vec<Resource>,
+    /// The cursor of the page before, where pages have cursors.
+    pub previous: Option<String>,
+    /// The cursor of the next page, where pages have cursors; none on the last one.
+    pub next: Option<String>,
 }
 
 pub(super) struct Get {
@@ -42,22 +58,36 @@ impl Unit for Get {
     type Output = Resource;
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Resource, Error> {
-        let asked = &self.asked;
-        let stored = tx
-            .get(asked.kind(), self.id)
-            .await?
-            .filter(|stored| asked.caller.sees(stored.owner))
-            .ok_or_else(|| asked.not_found(self.id))?;
-        let links = links::of_one(tx, asked, &stored).await?;
-        Ok(Resource { stored, links })
+        one(tx, &self.asked, self.id).await
     }
+}
+
+/// The resource, if the caller sees it.
+pub(super) async fn one(
+    tx: &mut Transaction<'_>,
+    asked: &Asked,
+    id: ResourceId,
+) -> Result<Resource, Error> {
+    let stored = tx
+        .get(asked.kind(), id)
+        .await?
+        .filter(|stored| asked.caller.sees(stored.owner))
+        .ok_or_else(|| asked.not_found(id))?;
+    let links = links::of_one(tx, asked, &stored).await?;
+    Ok(Resource { stored, links })
 }
 
 pub(super) struct List {
     caller: Caller,
     parts: Vec<Part>,
-    offset: usize,
+    page: Page,
     count: usize,
+}
+
+enum Page {
+    After(usize),
+    /// The text is the cursor, which the seal opens.
+    By(CursorSeal, Option<String>),
 }
 
 /// One resource type of a list.
@@ -92,9 +122,35 @@ impl List {
                     sort,
                 })
                 .collect(),
-            offset: request.start_index.saturating_sub(1),
+            page: match request.paging {
+                Paging::Index(start_index) => Page::After(start_index.saturating_sub(1)),
+                Paging::Cursor(_) => Page::After(0),
+            },
             count: request.count,
         })
+    }
+
+    /// Opens and gives out cursors that are good for this caller and query alone.
+    pub(super) fn page_by_cursor(
+        &mut self,
+        key: [u8; 32],
+        cursor: Option<&str>,
+        request: &ListRequest,
+    ) {
+        let connection = self.caller.connection.to_string();
+        let mut query = vec![self.caller.tenant.as_str(), &connection];
+        // A filter that is empty is another query than none.
+        query.push(if request.filter.is_some() {
+            "filter"
+        } else {
+            ""
+        });
+        query.push(request.filter.as_deref().unwrap_or_default());
+        if let Some((path, order)) = &request.sort {
+            query.extend([path.as_str(), order.as_str()]);
+        }
+        query.extend(self.parts.iter().map(|part| part.asked.kind()));
+        self.page = Page::By(CursorSeal::new(key, &query), cursor.map(str::to_owned));
     }
 }
 
@@ -121,13 +177,30 @@ impl Unit for List {
                 sort: part.sort.as_ref(),
             })
             .collect();
+        let cursor = match &self.page {
+            Page::By(seal, Some(text)) => Some(seal.open(text, tx.now())?),
+            Page::By(_, None) | Page::After(_) => None,
+        };
+        let start = match (&self.page, &cursor) {
+            (Page::After(offset), _) => Start::Offset(*offset),
+            (Page::By(..), None) => Start::Offset(0),
+            (Page::By(..), Some(cursor)) => Start::At(Seek {
+                place: &cursor.place,
+                way: cursor.way,
+                total: cursor.total,
+            }),
+        };
         let query = ListQuery {
             parts: &parts,
             owner: self.caller.sees_only(),
-            offset: self.offset,
+            start,
             count: self.count,
         };
         let page = tx.list(&query).await?;
+        let (previous, next) = match &self.page {
+            Page::By(seal, _) => cursors(seal, &query, &page, tx.now())?,
+            Page::After(_) => (None, None),
+        };
         let mut links = HashMap::new();
         for part in &self.parts {
             let of_type = page.resources.iter();
@@ -142,6 +215,8 @@ impl Unit for List {
         Ok(Listed {
             total: page.total,
             resources: resources.collect(),
+            previous,
+            next,
         })
     }
 
@@ -156,4 +231,38 @@ impl Unit for List {
         let mut keys = narrowing.into_iter().flatten();
         !keys.any(|narrowing| finds_one(narrowing.key))
     }
+}
+
+/// The cursors beside a page.
+fn cursors(
+    seal: &CursorSeal,
+    query: &ListQuery<'_>,
+    page: &store::Page,
+    issued: Timestamp,
+) -> Result<(Option<String>, Option<String>), Error> {
+    let (has_previous, has_next) = match query.start {
+        Start::Offset(_) => (false, page.more),
+        Start::At(Seek {
+            way: Way::Forward, ..
+        }) => (true, page.more),
+        Start::At(Seek {
+            way: Way::Backward, ..
+        }) => (page.more, true),
+    };
+    let beside = |has: bool, end: Option<&Stored>, way: Way| {
+        let Some(stored) = end.filter(|_| has) else {
+            return Ok(None);
+        };
+        let cursor = Cursor {
+            place: query.place(stored)?,
+            way,
+            total: page.total,
+            issued,
+        };
+        seal.seal(&cursor).map(Some)
+    };
+    Ok((
+        beside(has_previous, page.resources.first(), Way::Backward)?,
+        beside(has_next, page.resources.last(), Way::Forward)?,
+    ))
 }

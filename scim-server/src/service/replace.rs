@@ -5,8 +5,10 @@ use scim_core::resource::parse_replacement;
 use scim_core::{ResourceId, Version};
 use serde_json::{Value, json};
 
+use super::asked::Asked;
 use super::kept::without_password;
-use super::{Asked, MemberDelta, links, members};
+use super::once::Write;
+use super::{MemberDelta, links, members, read};
 use crate::store::{Transaction, Unit};
 use crate::{Error, Resource};
 
@@ -48,5 +50,29 @@ impl Unit for Replace {
         }
         let links = links::of_one(tx, asked, &stored).await?;
         Ok(Resource { stored, links })
+    }
+}
+
+#[async_trait]
+impl Write for Replace {
+    fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    fn fingerprint(&self) -> String {
+        let body = without_password(&self.body);
+        format!("PUT {} {:?} {body}", self.id, self.if_match)
+    }
+
+    fn written(&self, _: &Resource) -> ResourceId {
+        self.id
+    }
+
+    async fn answer_again(
+        &self,
+        tx: &mut Transaction<'_>,
+        id: ResourceId,
+    ) -> Result<Resource, Error> {
+        read::one(tx, &self.asked, id).await
     }
 }

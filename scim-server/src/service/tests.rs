@@ -1,19 +1,17 @@
 //! The version of a resource rises by one exactly when a request changed something, for random
 //! sequences of PATCH and PUT.
 
-use std::sync::Arc;
-
 use futures::future::join_all;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use scim_core::message::urn;
-use scim_core::resource::project::Projection;
 use scim_core::{Document, Policy, schema};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Caller, Catalog, Engine, Served, users_and_groups};
+use super::{Caller, Catalog, Engine, users_and_groups};
+use crate::service;
 use crate::store::{ConnectionId, Fresh, TokenKind};
 use crate::{Error, Resource};
 
@@ -118,37 +116,28 @@ fn engine(fresh: &Fresh) -> Asker {
 }
 
 impl Asker {
-    fn served(&self, endpoint: &str) -> Arc<Served> {
+    fn asks(&self, endpoint: &str) -> service::Request<'_> {
         let catalog = self.engine.catalog();
-        let served = catalog.by_endpoint(TokenKind::Idp, endpoint);
-        Arc::clone(served.unwrap())
+        let served = catalog.by_endpoint(TokenKind::Idp, endpoint).unwrap();
+        self.engine.request(&self.caller, served)
     }
 
     async fn created(&self, endpoint: &str, body: Value) -> Resource {
-        let (served, shown) = (self.served(endpoint), Projection::default());
-        let made = self.engine.create(&self.caller, &served, body, &shown);
-        made.await.unwrap()
+        self.asks(endpoint).create(body).await.unwrap()
     }
 
     async fn read(&self, endpoint: &str, id: &str) -> Resource {
-        let (served, shown) = (self.served(endpoint), Projection::default());
-        let read = self.engine.get(&self.caller, &served, id, &shown);
-        read.await.unwrap()
+        self.asks(endpoint).get(id).await.unwrap()
     }
 
     async fn send(&self, endpoint: &str, id: &str, request: Request) -> Result<(), Error> {
-        let (served, shown) = (self.served(endpoint), Projection::default());
-        let (engine, caller) = (&self.engine, &self.caller);
+        let asks = self.asks(endpoint);
         match request {
             Request::Patch(operations) => {
                 let body = json!({ "schemas": [urn::PATCH_OP], "Operations": operations });
-                let patched = engine.patch(caller, &served, id, None, body, &shown);
-                patched.await.map(|_| ())
+                asks.patch(id, None, body).await.map(|_| ())
             }
-            Request::Put(body) => {
-                let replaced = engine.replace(caller, &served, id, None, body, &shown);
-                replaced.await.map(|_| ())
-            }
+            Request::Put(body) => asks.replace(id, None, body).await.map(|_| ()),
         }
     }
 }

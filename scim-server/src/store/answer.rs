@@ -1,13 +1,13 @@
 //! What a list is answered with, said without an index: for stores that have none, and for tests
 //! of those that have.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
 
 use scim_core::sort::SortKey;
 use scim_core::{ResourceId, SortOrder};
 use serde_json::{Map, Value};
 
-use super::{ListPart, ListQuery, Page, Stored};
+use super::{ListPart, ListQuery, Page, Place, Seek, Start, Stored, Way};
 use crate::Error;
 
 /// Matches that are sorted for one request, where no index has them in order.
@@ -18,33 +18,26 @@ pub fn answer(
     query: &ListQuery<'_>,
     stored: impl IntoIterator<Item = Stored>,
 ) -> Result<Page, Error> {
-    let mut stored: Vec<Stored> = stored.into_iter().collect();
-    stored.sort_by_key(|stored| stored.id);
-    let examined = stored.len();
-    let mut ranking = query.sort_order().map(Ranking::new);
-    let mut matching: Vec<&Stored> = Vec::new();
+    let stored: Vec<Stored> = stored.into_iter().collect();
+    let mut matching: Vec<(Place, &Stored)> = Vec::new();
     for part in query.parts {
         for stored in &stored {
-            let Some(document) = matched(query, part, stored)? else {
-                continue;
-            };
-            matching.push(stored);
-            if let Some(ranking) = &mut ranking {
-                ranking.add(part, stored.id, &document)?;
+            if matched(query, part, stored)?.is_some() {
+                matching.push((query.place(stored)?, stored));
             }
         }
     }
-    let total = matching.len();
-    if let Some(ranking) = ranking {
-        let places: HashMap<ResourceId, usize> =
-            ranking.page(0, total).into_iter().zip(0..).collect();
-        matching.sort_by_key(|stored| places.get(&stored.id));
+    if query.sort_order().is_some() && matching.len() > SORTED_MAX {
+        return Err(Error::TooManyToSort { limit: SORTED_MAX });
     }
-    let page = matching.into_iter().skip(query.offset).take(query.count);
+    let order = Order::of(query);
+    matching.sort_by(|(left, _), (right, _)| order.compare(left, right));
+    let (page, more) = order.page(query, &matching, |(place, _)| place);
     Ok(Page {
-        total,
-        resources: page.cloned().collect(),
-        examined,
+        total: query.total(matching.len()),
+        resources: page.iter().map(|(_, stored)| (*stored).clone()).collect(),
+        more,
+        examined: stored.len(),
     })
 }
 
@@ -73,17 +66,79 @@ pub(crate) fn matched(
     Ok(matches.then_some(document))
 }
 
+/// The order of a list. Equal sort values stand in the order of ids in both directions, so that
+/// pages follow one another.
+pub(crate) struct Order<'q> {
+    kinds: Vec<&'q str>,
+    sort: Option<SortOrder>,
+}
+
+impl<'q> Order<'q> {
+    pub(crate) fn of(query: &ListQuery<'q>) -> Order<'q> {
+        let kinds = query.parts.iter().map(|part| part.resource_type.name());
+        Order {
+            kinds: kinds.collect(),
+            sort: query.sort_order(),
+        }
+    }
+
+    pub(crate) fn compare(&self, left: &Place, right: &Place) -> Ordering {
+        let part = |place: &Place| self.kinds.iter().position(|kind| *kind == place.kind);
+        let first = match self.sort {
+            None => part(left).cmp(&part(right)),
+            Some(SortOrder::Ascending) => left.key.cmp(&right.key),
+            Some(SortOrder::Descending) => right.key.cmp(&left.key),
+        };
+        first.then(left.id.cmp(&right.id))
+    }
+
+    /// The page of a query out of all its matches, which are in order; and whether there are more.
+    pub(crate) fn page<'m, M>(
+        &self,
+        query: &ListQuery<'_>,
+        matching: &'m [M],
+        place: impl Fn(&M) -> &Place,
+    ) -> (&'m [M], bool) {
+        let place_of = |seek: Seek<'_>, from: Ordering| {
+            matching.partition_point(|one| self.compare(place(one), seek.place) < from)
+        };
+        let (start, end) = match query.start {
+            Start::Offset(offset) => (offset, offset.saturating_add(query.count)),
+            Start::At(
+                seek @ Seek {
+                    way: Way::Forward, ..
+                },
+            ) => {
+                let start = place_of(seek, Ordering::Greater);
+                (start, start.saturating_add(query.count))
+            }
+            Start::At(
+                seek @ Seek {
+                    way: Way::Backward, ..
+                },
+            ) => {
+                let end = place_of(seek, Ordering::Equal);
+                let start = end.saturating_sub(query.count);
+                return (matching.get(start..end).unwrap_or_default(), start > 0);
+            }
+        };
+        let (start, end) = (start.min(matching.len()), end.min(matching.len()));
+        let page = matching.get(start..end).unwrap_or_default();
+        (page, end < matching.len())
+    }
+}
+
 /// The matches of a sorted list: what places each of them, and nothing more.
-pub(crate) struct Ranking {
-    order: SortOrder,
-    places: Vec<(SortKey, ResourceId)>,
+pub(crate) struct Ranking<'q> {
+    query: &'q ListQuery<'q>,
+    places: Vec<Place>,
     limit: usize,
 }
 
-impl Ranking {
-    pub(crate) fn new(order: SortOrder) -> Ranking {
+impl<'q> Ranking<'q> {
+    pub(crate) fn new(query: &'q ListQuery<'q>) -> Ranking<'q> {
         Ranking {
-            order,
+            query,
             places: Vec::new(),
             limit: SORTED_MAX,
         }
@@ -99,8 +154,11 @@ impl Ranking {
         if self.places.len() == self.limit {
             return Err(Error::TooManyToSort { limit: self.limit });
         }
-        let key = part.sort.map_or(SortKey::Missing, |by| by.key(document));
-        self.places.push((key, id));
+        self.places.push(Place {
+            kind: part.resource_type.name().to_owned(),
+            key: part.sort.map_or(SortKey::Missing, |by| by.key(document)),
+            id,
+        });
         Ok(())
     }
 
@@ -109,18 +167,13 @@ impl Ranking {
         self.places.len()
     }
 
-    /// Those of a page. Equal ones stand in the order of ids in both directions, so that pages
-    /// follow one another.
-    pub(crate) fn page(mut self, offset: usize, count: usize) -> Vec<ResourceId> {
-        self.places.sort_unstable_by(|(left, a), (right, b)| {
-            let by_key = match self.order {
-                SortOrder::Ascending => left.cmp(right),
-                SortOrder::Descending => right.cmp(left),
-            };
-            by_key.then(a.cmp(b))
-        });
-        let page = self.places.into_iter().skip(offset).take(count);
-        page.map(|(_, id)| id).collect()
+    /// Those of the page, and whether there are more.
+    pub(crate) fn page(mut self) -> (Vec<ResourceId>, bool) {
+        let order = Order::of(self.query);
+        self.places
+            .sort_unstable_by(|one, other| order.compare(one, other));
+        let (page, more) = order.page(self.query, &self.places, |place| place);
+        (page.iter().map(|place| place.id).collect(), more)
     }
 }
 
@@ -131,8 +184,8 @@ mod tests {
     use uuid::Uuid;
 
     use super::Ranking;
-    use crate::store::ListPart;
     use crate::store::contract::user_type;
+    use crate::store::{ListPart, ListQuery, Start};
 
     /// Ids of a page, in order, of users whose titles these are.
     fn ranked(titles: &[&str], order: SortOrder, limit: usize, page: (usize, usize)) -> String {
@@ -143,7 +196,13 @@ mod tests {
             filter: None,
             sort: Some(&sort),
         };
-        let mut ranking = Ranking::new(order);
+        let query = ListQuery {
+            parts: &[part],
+            owner: None,
+            start: Start::Offset(page.0),
+            count: page.1,
+        };
+        let mut ranking = Ranking::new(&query);
         ranking.limit = limit;
         for (number, title) in titles.iter().enumerate() {
             let id = ResourceId::new(Uuid::from_u128(number as u128));
@@ -153,7 +212,7 @@ mod tests {
             }
         }
         let total = ranking.total();
-        let ids = ranking.page(page.0, page.1);
+        let (ids, _) = ranking.page();
         let ids: Vec<_> = ids
             .iter()
             .map(|id| id.uuid().as_u128().to_string())

@@ -6,8 +6,8 @@ use scim_core::{ResourceId, ResourceType};
 use uuid::Uuid;
 
 use super::{
-    Change, Job, ListQuery, MemberCandidate, MemberLink, Page, Sealed, Secret, Stored, Token,
-    Trust, WriteSet,
+    Change, ConnectionId, DoneOnce, Job, ListQuery, MemberCandidate, MemberLink, Page, Sealed,
+    Secret, Stored, Token, Trust, WriteSet,
 };
 use crate::Error;
 
@@ -68,6 +68,17 @@ pub trait Backend: Send {
 
     /// The resources that list any of these members in `attribute`, the member first.
     async fn owners(&mut self, attribute: &str, members: &[ResourceId]) -> Result<Links, Error>;
+
+    /// A secret key of the tenant, which all processes share.
+    async fn tenant_key(&mut self, name: &str) -> Result<Option<[u8; 32]>, Error>;
+
+    /// What this connection did under a key, after `since`.
+    async fn done_once(
+        &mut self,
+        connection: ConnectionId,
+        key: &str,
+        since: Timestamp,
+    ) -> Result<Option<DoneOnce>, Error>;
 
     /// A token and the secret that has this hash.
     async fn token_by_hash(&mut self, hash: &[u8; 32]) -> Result<Option<(Token, Secret)>, Error>;

@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Actor, ConnectionId, Job, ListPart, ListQuery, Lock, Secret, SecretPurpose, Store, Stored,
-    Token, TokenKind, Transaction, Trust, TrustedKeys, What, unit,
+    Actor, ConnectionId, DoneOnce, Job, ListPart, ListQuery, Lock, Secret, SecretPurpose, Seek,
+    Start, Store, Stored, Token, TokenKind, Transaction, Trust, TrustedKeys, Way, What, unit,
 };
 use crate::Error;
 
@@ -39,12 +39,15 @@ macro_rules! store_contract {
                 one_of_64_equal_creates_wins
                 members_survive_parallel_writers
                 lists_page_and_filter
+                lists_continue_beside_a_place
                 lists_are_sorted
                 lists_cover_several_types
                 every_change_is_recorded
                 sealed_sequence_skips_nothing
                 jobs_are_done_once
                 leases_have_one_holder
+                a_key_is_used_once
+                a_tenant_key_is_made_once
                 tokens_and_secrets
                 trusts_are_found_by_issuer
                 ids_and_time_stay_in_every_attempt
@@ -411,6 +414,82 @@ async fn list(
     sorted(store, None, filter, offset, count).await
 }
 
+/// The names on the page beside a user, and whether there are more.
+async fn beside(
+    store: &dyn Store,
+    sort: Option<SortOrder>,
+    filter: Option<&str>,
+    way: Way,
+    of: &Stored,
+) -> (String, bool) {
+    let filter = filter.map(|text| Filter::parse(text).unwrap().resolve(&user_type()).unwrap());
+    let sort = sort.map(|order| SortBy::parse("userName", order, &user_type()).unwrap());
+    let of = of.clone();
+    let query = unit(move |tx| {
+        let (filter, sort, of) = (filter.clone(), sort.clone(), of.clone());
+        Box::pin(async move {
+            let parts = [ListPart {
+                resource_type: &user_type(),
+                filter: filter.as_ref(),
+                sort: sort.as_ref(),
+            }];
+            let query = ListQuery {
+                parts: &parts,
+                owner: None,
+                start: Start::Offset(0),
+                count: 2,
+            };
+            let place = &query.place(&of)?;
+            let total = 9;
+            let start = Start::At(Seek { place, way, total });
+            tx.list(&ListQuery { start, ..query }).await
+        })
+    });
+    let page = store.read(&main_tenant(), query).await.unwrap();
+    assert_eq!(page.total, 9);
+    let names: Vec<String> = page.resources.iter().map(user_name).collect();
+    (names.join(" "), page.more)
+}
+
+/// A page begins or ends beside a resource, even when that is gone.
+pub async fn lists_continue_beside_a_place<S: Store>(store: &Shared<S>) {
+    let store: &dyn Store = store.as_ref();
+    let mut made = BTreeMap::new();
+    for name in ["b", "e", "a", "d", "c"] {
+        made.insert(name, created(store, name).await);
+    }
+    deleted(store, &made["d"]).await;
+    let ascending = Some(SortOrder::Ascending);
+    let descending = Some(SortOrder::Descending);
+    let (forward, backward) = (Way::Forward, Way::Backward);
+    let not_a = Some(r#"userName ne "a""#);
+    for (sort, filter, way, of, expected) in [
+        (None, None, forward, "b", ("e a", true)),
+        (None, None, forward, "d", ("c", false)),
+        (None, None, backward, "d", ("e a", true)),
+        (None, None, backward, "a", ("b e", false)),
+        (None, not_a, forward, "b", ("e c", false)),
+        (None, not_a, backward, "c", ("b e", false)),
+        (ascending, None, forward, "a", ("b c", true)),
+        (ascending, None, forward, "d", ("e", false)),
+        (ascending, None, backward, "d", ("b c", true)),
+        (ascending, not_a, backward, "d", ("b c", false)),
+        (descending, None, forward, "d", ("c b", true)),
+        (descending, None, backward, "b", ("e c", false)),
+        (descending, not_a, forward, "e", ("c b", false)),
+    ] {
+        let page = beside(store, sort, filter, way, &made[of]).await;
+        let expected = (expected.0.to_owned(), expected.1);
+        assert_eq!(page, expected, "{sort:?} {filter:?} {way:?} {of}");
+    }
+}
+
+fn user_name(stored: &Stored) -> String {
+    let document = stored.parse().unwrap();
+    let name = document.get("userName").and_then(Value::as_str);
+    name.unwrap().to_owned()
+}
+
 async fn sorted(
     store: &dyn Store,
     sort: Option<(&str, SortOrder)>,
@@ -430,22 +509,14 @@ async fn sorted(
                     sort: sort.as_ref(),
                 }],
                 owner: None,
-                offset,
+                start: Start::Offset(offset),
                 count,
             };
             tx.list(&query).await
         })
     });
     let page = store.read(&main_tenant(), query).await.unwrap();
-    let name = |stored: &Stored| {
-        let document = stored.parse().unwrap();
-        document
-            .get("userName")
-            .and_then(Value::as_str)
-            .unwrap()
-            .to_owned()
-    };
-    (page.total, page.resources.iter().map(name).collect())
+    (page.total, page.resources.iter().map(user_name).collect())
 }
 
 /// Pages are stable, totals right, filters agree with the evaluator.
@@ -567,7 +638,7 @@ pub async fn lists_cover_several_types<S: Store>(store: &Shared<S>) {
                 let query = ListQuery {
                     parts: &[part(&users, by_name.as_ref()), part(&groups, None)],
                     owner,
-                    offset,
+                    start: Start::Offset(offset),
                     count,
                 };
                 tx.list(&query).await
@@ -792,6 +863,90 @@ pub async fn leases_have_one_holder<S: Store>(store: &Shared<S>) {
     assert!(take(1, -60).await);
     assert!(take(2, 60).await);
     assert!(!take(1, 60).await);
+}
+
+/// Of 32 units that do something under one key, one does it; the key is forgotten after a day.
+pub async fn a_key_is_used_once<S: Store>(store: &Shared<S>) {
+    let tasks = (0..32).map(|_| {
+        let store = Arc::clone(store);
+        tokio::spawn(async move {
+            let store: &dyn Store = store.as_ref();
+            let add = unit(|tx| {
+                Box::pin(async move {
+                    let connection = ConnectionId(Uuid::from_u128(1));
+                    if let Some(done) = tx.done_once(connection, "key").await? {
+                        return Ok((done.resource, false));
+                    }
+                    let name = tx.new_id().to_string();
+                    let added = add_user(tx, &name)?;
+                    tx.remember(DoneOnce {
+                        connection,
+                        key: "key".to_owned(),
+                        fingerprint: [7; 32],
+                        created: tx.now(),
+                        resource: added.id,
+                    });
+                    Ok((added.id, true))
+                })
+            });
+            store.write(&main_tenant(), add).await.unwrap()
+        })
+    });
+    let mut made = BTreeMap::new();
+    for task in tasks.collect::<Vec<_>>() {
+        *made.entry(task.await.unwrap()).or_insert(0) += 1;
+    }
+    let [(first, false), (second, true)] = made.keys().collect::<Vec<_>>()[..] else {
+        panic!("{made:?}");
+    };
+    assert_eq!((first, made[&(*second, true)]), (second, 1));
+    let store: &dyn Store = store.as_ref();
+    let again = unit(|tx| {
+        Box::pin(async move {
+            let connection = |number| ConnectionId(Uuid::from_u128(number));
+            let done = tx
+                .done_once(connection(1), "key")
+                .await?
+                .expect("it is new");
+            assert_eq!(tx.done_once(connection(2), "key").await?, None);
+            tx.remember(DoneOnce {
+                key: "old".to_owned(),
+                created: tx.now() - DoneOnce::KEPT_FOR,
+                ..done.clone()
+            });
+            tx.flush().await?;
+            assert_eq!(tx.done_once(connection(1), "old").await?, None);
+            Ok(done)
+        })
+    });
+    let done = store.write(&main_tenant(), again).await.unwrap();
+    assert_eq!((done.fingerprint, done.resource), ([7; 32], *first));
+}
+
+/// Of several processes that make a secret key for a tenant at once, all get the same one.
+pub async fn a_tenant_key_is_made_once<S: Store>(store: &Shared<S>) {
+    let tasks = (1..=16).map(|byte| {
+        let store = Arc::clone(store);
+        tokio::spawn(async move {
+            let store: &dyn Store = store.as_ref();
+            let make = unit(move |tx| {
+                Box::pin(async move {
+                    tx.offer_tenant_key("cursor", [byte; 32]);
+                    tx.flush().await?;
+                    tx.tenant_key("cursor").await
+                })
+            });
+            store.write(&main_tenant(), make).await.unwrap().unwrap()
+        })
+    });
+    let mut keys = BTreeSet::new();
+    for task in tasks.collect::<Vec<_>>() {
+        keys.insert(task.await.unwrap());
+    }
+    assert_eq!(keys.len(), 1);
+    let store: &dyn Store = store.as_ref();
+    let other = unit(|tx| Box::pin(async move { tx.tenant_key("other").await }));
+    assert_eq!(store.read(&main_tenant(), other).await.unwrap(), None);
 }
 
 fn put_token(tx: &mut Transaction<'_>) -> Token {

@@ -23,8 +23,9 @@ pub use backend::{Backend, Links, Lock};
 #[cfg(any(test, feature = "store-contract"))]
 pub use fresh::{Fresh, POSTGRES};
 pub use model::{
-    Actor, Change, ChangeBody, ConnectionId, Job, ListPart, ListQuery, MemberCandidate, MemberLink,
-    Page, Sealed, Secret, SecretPurpose, Stored, Token, TokenKind, Trust, TrustedKeys, What,
+    Actor, Change, ChangeBody, ConnectionId, DoneOnce, Job, ListPart, ListQuery, MemberCandidate,
+    MemberLink, Page, Place, Sealed, Secret, SecretPurpose, Seek, Start, Stored, Token, TokenKind,
+    Trust, TrustedKeys, Way, What,
 };
 pub use moment::Moment;
 pub use policy_name::PolicyName;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use scim_core::sort::SortKey;
 use scim_core::{Document, ResourceId, ResourceType, SortBy, SortOrder, TypedFilter, Version};
 use uuid::Uuid;
 
@@ -98,10 +99,50 @@ pub struct ListQuery<'q> {
     pub parts: &'q [ListPart<'q>],
     /// Only resources of this connection.
     pub owner: Option<ConnectionId>,
-    /// How many matches to pass over.
-    pub offset: usize,
+    /// Where the page begins.
+    pub start: Start<'q>,
     /// How many matches to give back.
     pub count: usize,
+}
+
+/// Where a page of a list begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start<'q> {
+    /// After so many matches, which are counted.
+    Offset(usize),
+    /// Beside a place where another page ended. What the first page counted is not counted again.
+    At(Seek<'q>),
+}
+
+/// A page beside a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seek<'q> {
+    /// The place, which need not hold a resource any more.
+    pub place: &'q Place,
+    /// On which side of it.
+    pub way: Way,
+    /// How many matches there were when the paging began.
+    pub total: usize,
+}
+
+/// A direction through a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// What comes after the place.
+    Forward,
+    /// What comes before it; the page is in the order of the list all the same.
+    Backward,
+}
+
+/// A place in a list: that of a resource as it was when a page was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Resource type, by which a list without a sort is ordered first.
+    pub kind: String,
+    /// What a sorted list is ordered by; missing in a list without a sort.
+    pub key: SortKey,
+    /// The resource.
+    pub id: ResourceId,
 }
 
 /// One resource type of a list.
@@ -122,6 +163,30 @@ impl ListQuery<'_> {
         let mut sorts = self.parts.iter().filter_map(|part| part.sort);
         sorts.next().map(SortBy::order)
     }
+
+    /// How many match, where so many were counted: a page beside a place says what the first one
+    /// did.
+    pub fn total(&self, counted: usize) -> usize {
+        match self.start {
+            Start::Offset(_) => counted,
+            Start::At(seek) => seek.total,
+        }
+    }
+
+    /// The place of a resource in this list.
+    pub fn place(&self, stored: &Stored) -> Result<Place, Error> {
+        let mut parts = self.parts.iter();
+        let part = parts.find(|part| part.resource_type.name() == stored.kind);
+        let key = match part.and_then(|part| part.sort) {
+            Some(sort) => sort.key(&super::answer::whole(stored)?),
+            None => SortKey::Missing,
+        };
+        Ok(Place {
+            kind: stored.kind.clone(),
+            key,
+            id: stored.id,
+        })
+    }
 }
 
 /// A part of a list.
@@ -131,6 +196,8 @@ pub struct Page {
     pub total: usize,
     /// Those of this page, in the order of the list.
     pub resources: Vec<Stored>,
+    /// Are there more beyond them, in the direction of the page?
+    pub more: bool,
     /// How many resources were read to find them.
     pub examined: usize,
 }
@@ -310,6 +377,26 @@ pub struct Secret {
     pub created: Timestamp,
     /// From when on it is refused: set when it was rotated out.
     pub expires: Option<Timestamp>,
+}
+
+/// A write that was done under an `Idempotency-Key`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoneOnce {
+    /// Whose key it is.
+    pub connection: ConnectionId,
+    /// The key.
+    pub key: String,
+    /// SHA-256 of what was asked for.
+    pub fingerprint: [u8; 32],
+    /// When it was done.
+    pub created: Timestamp,
+    /// The resource that was written.
+    pub resource: ResourceId,
+}
+
+impl DoneOnce {
+    /// How long a key is remembered.
+    pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 }
 
 /// Whose JWTs a connection takes for its own. All values are compared exactly.

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::write_set::KeyRow;
 use super::{
-    Actor, Backend, Change, ChangeBody, Job, Links, ListQuery, Lock, MemberCandidate, Moment, Page,
-    Sealed, Secret, Stored, Token, Trust, What, WriteSet,
+    Actor, Backend, Change, ChangeBody, ConnectionId, DoneOnce, Job, Links, ListQuery, Lock,
+    MemberCandidate, Moment, Page, Sealed, Secret, Stored, Token, Trust, What, WriteSet,
 };
 use crate::Error;
 
@@ -209,7 +209,7 @@ impl<'a> Transaction<'a> {
     pub fn insert(
         &mut self,
         resource_type: &ResourceType,
-        owner: Option<super::ConnectionId>,
+        owner: Option<ConnectionId>,
         id: ResourceId,
         document: &Document,
     ) -> Result<Stored, Error> {
@@ -238,7 +238,7 @@ impl<'a> Transaction<'a> {
         &mut self,
         resource_type: &ResourceType,
         before: &Stored,
-        owner: Option<super::ConnectionId>,
+        owner: Option<ConnectionId>,
         document: &Document,
     ) -> Result<Stored, Error> {
         let base = self.base(resource_type, before)?;
@@ -358,6 +358,32 @@ impl<'a> Transaction<'a> {
     /// Leaves work for later.
     pub fn enqueue(&mut self, job: Job) {
         self.rest.jobs.push(job);
+    }
+
+    /// A secret key of the tenant, which all processes share.
+    pub async fn tenant_key(&mut self, name: &str) -> Result<Option<[u8; 32]>, Error> {
+        self.backend.tenant_key(name).await
+    }
+
+    /// Makes this the secret key of the tenant, unless there is one already.
+    pub fn offer_tenant_key(&mut self, name: &str, key: [u8; 32]) {
+        self.rest.tenant_keys.push((name.to_owned(), key));
+    }
+
+    /// What this connection did under an idempotency key that is still remembered.
+    pub async fn done_once(
+        &mut self,
+        connection: ConnectionId,
+        key: &str,
+    ) -> Result<Option<DoneOnce>, Error> {
+        let since = self.now() - DoneOnce::KEPT_FOR;
+        self.backend.done_once(connection, key, since).await
+    }
+
+    /// Remembers what was done under an idempotency key; nobody else has done it meanwhile, or
+    /// the unit runs again.
+    pub fn remember(&mut self, done: DoneOnce) {
+        self.rest.done_once.push(done);
     }
 
     /// Adds or changes a token.

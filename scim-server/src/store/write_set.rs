@@ -3,7 +3,7 @@
 use scim_core::{ResourceId, Version};
 use uuid::Uuid;
 
-use super::{Change, ChangeBody, Job, Secret, Stored, Token, Trust};
+use super::{Change, ChangeBody, DoneOnce, Job, Secret, Stored, Token, Trust};
 
 /// Everything that one flush writes. Foreign keys allow the order of the fields.
 #[derive(Debug, Default, Clone)]
@@ -28,6 +28,10 @@ pub struct WriteSet {
     pub changes: Vec<(Change, ChangeBody)>,
     /// Work for later.
     pub jobs: Vec<Job>,
+    /// Secret keys of the tenant, by name; those that exist already stay.
+    pub tenant_keys: Vec<(String, [u8; 32])>,
+    /// Keys under which something was done. With them go those that were kept long enough.
+    pub done_once: Vec<DoneOnce>,
     /// Tokens, new or changed.
     pub tokens: Vec<Token>,
     /// Secrets, new or changed.
@@ -77,6 +81,8 @@ impl WriteSet {
             && self.members_cleared.is_empty()
             && self.changes.is_empty()
             && self.jobs.is_empty()
+            && self.tenant_keys.is_empty()
+            && self.done_once.is_empty()
             && self.tokens.is_empty()
             && self.secrets.is_empty()
             && self.secrets_removed.is_empty()

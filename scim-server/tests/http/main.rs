@@ -2,8 +2,10 @@
 
 mod auth;
 mod bodies;
+mod cursors;
 mod discovery;
 mod errors;
+mod idempotency;
 mod jwt;
 mod limits;
 mod oauth;

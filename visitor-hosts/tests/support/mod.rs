@@ -6,9 +6,9 @@ pub(crate) mod proxy;
 use std::sync::Arc;
 
 use scim_core::resource::project::Projection;
-use scim_core::{Policy, ResourceType, Version, schema};
+use scim_core::{Policy, ResourceType, schema};
 use scim_server::service::{
-    Caller, Catalog, Engine, Hook, ListRequest, Listed, Patched, Served, users_and_groups,
+    Caller, Catalog, Engine, Hook, ListRequest, Listed, Paging, Patched, Served, users_and_groups,
 };
 use scim_server::store::{ConnectionId, Fresh, Store, TokenKind};
 use scim_server::{Error, Resource};
@@ -88,9 +88,8 @@ impl Asker {
     ) -> Result<Resource, Error> {
         let served = served(&self.engine, &self.caller, endpoint);
         let projection = attributes.on(&served.resource_type);
-        self.engine
-            .get(&self.caller, &served, id, &projection)
-            .await
+        let request = self.engine.request(&self.caller, &served);
+        request.showing(&projection).get(id).await
     }
 
     pub(crate) async fn list(
@@ -103,7 +102,7 @@ impl Asker {
         let request = ListRequest {
             filter: filter.map(str::to_owned),
             sort: None,
-            start_index,
+            paging: Paging::Index(start_index),
             count: 100,
         };
         self.ask(caller, endpoint, request).await
@@ -116,16 +115,13 @@ impl Asker {
         request: ListRequest,
     ) -> Result<Listed, Error> {
         let served = served(&self.engine, caller, endpoint);
-        self.engine
-            .list(caller, &served, &request, &Projection::default())
-            .await
+        self.engine.request(caller, &served).list(&request).await
     }
 
     pub(crate) async fn delete(&self, endpoint: &str, id: &str) -> Result<(), Error> {
         let served = served(&self.engine, &self.caller, endpoint);
-        self.engine
-            .delete(&self.caller, &served, id, None::<Version>)
-            .await
+        let request = self.engine.request(&self.caller, &served);
+        request.delete(id, None).await
     }
 }
 
@@ -155,9 +151,7 @@ pub(crate) async fn create(
     body: Value,
 ) -> Result<Resource, Error> {
     let served = served(engine, caller, endpoint);
-    engine
-        .create(caller, &served, body, &Projection::default())
-        .await
+    engine.request(caller, &served).create(body).await
 }
 
 pub(crate) async fn patch(
@@ -172,9 +166,8 @@ pub(crate) async fn patch(
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": operations
     });
-    engine
-        .patch(caller, &served, id, None, body, &Projection::default())
-        .await
+    let request = engine.request(caller, &served);
+    request.patch(id, None, body).await
 }
 
 /// A user as Entra creates one.

@@ -13,7 +13,7 @@ use super::{Scope, seals};
 use crate::Error;
 use crate::store::transaction::key_rows;
 use crate::store::write_set::KeyRow;
-use crate::store::{Stored, Transaction, Unit};
+use crate::store::{Stored, Transaction, Unit, Way};
 
 /// Resources compared at once.
 const PIECE: usize = 500;
@@ -129,7 +129,8 @@ async fn keys_agree(
     let mut after = None;
     loop {
         let all = &Candidates::All;
-        let piece = resources::candidates(scope, kind, None, all, after, PIECE).await?;
+        let piece =
+            resources::candidates(scope, kind, None, all, (Way::Forward, after), PIECE).await?;
         let Some(last) = piece.last() else {
             return Ok(());
         };

@@ -3,7 +3,7 @@
 use super::OpenError;
 
 /// The schema version of this program.
-pub const LATEST: i64 = 4;
+pub const LATEST: i64 = 5;
 
 /// What a migration did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) struct Migration {
 
 /// In order. A released migration never changes; a new one is appended, the same file name in
 /// both folders.
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 5] = [
     Migration {
         version: 1,
         name: "0001_base",
@@ -37,10 +37,22 @@ const MIGRATIONS: [Migration; 3] = [
         postgres: include_str!("../../../migrations/postgres/0002_token_policy.sql"),
     },
     Migration {
+        version: 3,
+        name: "0003_idempotency",
+        sqlite: include_str!("../../../migrations/sqlite/0003_idempotency.sql"),
+        postgres: include_str!("../../../migrations/postgres/0003_idempotency.sql"),
+    },
+    Migration {
         version: 4,
-        name: "0004_trust",
-        sqlite: include_str!("../../../migrations/sqlite/0004_trust.sql"),
-        postgres: include_str!("../../../migrations/postgres/0004_trust.sql"),
+        name: "0004_tenant_key",
+        sqlite: include_str!("../../../migrations/sqlite/0004_tenant_key.sql"),
+        postgres: include_str!("../../../migrations/postgres/0004_tenant_key.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "0005_trust",
+        sqlite: include_str!("../../../migrations/sqlite/0005_trust.sql"),
+        postgres: include_str!("../../../migrations/postgres/0005_trust.sql"),
     },
 ];
 

@@ -5,7 +5,7 @@
 //! | `statement.rs` | how is a statement written, run and read? |
 //! | `sqlite/`, `postgres.rs` | how does a unit of work run on this database? |
 //! | `migrate.rs` | which version has the database, and how does it get to ours? |
-//! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `trusts.rs`, `jobs.rs` | what is asked of these tables? |
+//! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `trusts.rs`, `jobs.rs`, `idempotency.rs`, `tenant_keys.rs` | what is asked of these tables? |
 //! | `list.rs` | how is a filter answered? |
 //! | `check.rs` | does everything that is stored agree? |
 #![expect(
@@ -15,6 +15,7 @@
 
 mod changes;
 mod check;
+mod idempotency;
 mod jobs;
 mod keys;
 mod list;
@@ -25,6 +26,7 @@ mod resources;
 mod seals;
 mod sqlite;
 mod statement;
+mod tenant_keys;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -39,8 +41,9 @@ use scim_core::{ResourceId, ResourceType, TenantId};
 use uuid::Uuid;
 
 use super::{
-    Backend, Change, ErasedUnit, Job, Links, ListQuery, Lock, MemberCandidate, Moment, Output,
-    Page, Sealed, Secret, Store, Stored, Tenant, Token, Transaction, Trust, WriteSet,
+    Backend, Change, ConnectionId, DoneOnce, ErasedUnit, Job, Links, ListQuery, Lock,
+    MemberCandidate, Moment, Output, Page, Sealed, Secret, Store, Stored, Tenant, Token,
+    Transaction, Trust, WriteSet,
 };
 use crate::clock::{Clock, Ids};
 use crate::{Error, StoreError};
@@ -393,6 +396,19 @@ impl Backend for Scope<'_> {
         members::owners(self, attribute, members).await
     }
 
+    async fn tenant_key(&mut self, name: &str) -> Result<Option<[u8; 32]>, Error> {
+        tenant_keys::by_name(self, name).await
+    }
+
+    async fn done_once(
+        &mut self,
+        connection: ConnectionId,
+        key: &str,
+        since: Timestamp,
+    ) -> Result<Option<DoneOnce>, Error> {
+        idempotency::done_once(self, connection, key, since).await
+    }
+
     async fn token_by_hash(&mut self, hash: &[u8; 32]) -> Result<Option<(Token, Secret)>, Error> {
         tokens::by_hash(self, hash).await
     }
@@ -461,6 +477,8 @@ impl Backend for Scope<'_> {
         members::flush(self, writes).await?;
         changes::flush(self, &writes.changes).await?;
         jobs::flush(self, &writes.jobs).await?;
+        idempotency::flush(self, &writes.done_once).await?;
+        tenant_keys::flush(self, &writes.tenant_keys).await?;
         tokens::flush_tokens(self, &writes.tokens).await?;
         tokens::flush_secrets(self, &writes.secrets).await?;
         tokens::remove_secrets(self, &writes.secrets_removed).await?;

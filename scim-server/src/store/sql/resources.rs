@@ -4,7 +4,7 @@ use scim_core::{ResourceId, Version};
 
 use super::statement::{Arg, BINDS_MAX, Row, Statement, lock_suffix};
 use super::{Lock, Scope};
-use crate::store::{ConnectionId, Stored, WriteSet};
+use crate::store::{ConnectionId, Stored, Way, WriteSet};
 use crate::{Error, StoreError};
 
 pub(super) const COLUMNS: &str =
@@ -159,17 +159,29 @@ pub(super) async fn page(
     rows.into_iter().map(read).collect()
 }
 
-/// The next candidates after an id, in the order of ids.
+/// The next resources of the type on one side of an id, those next to it first.
+pub(super) async fn beside(
+    scope: &mut Scope<'_>,
+    kind: &str,
+    owner: Option<ConnectionId>,
+    way: Way,
+    from: Option<ResourceId>,
+    limit: usize,
+) -> Result<Vec<Stored>, Error> {
+    candidates(scope, kind, owner, &Candidates::All, (way, from), limit).await
+}
+
+/// The next candidates on one side of an id, those next to it first.
 pub(super) async fn candidates(
     scope: &mut Scope<'_>,
     kind: &str,
     owner: Option<ConnectionId>,
     which: &Candidates,
-    after: Option<ResourceId>,
+    (way, from): (Way, Option<ResourceId>),
     limit: usize,
 ) -> Result<Vec<Stored>, Error> {
     // CROSS JOIN makes SQLite begin with the key, which is in front; PostgreSQL decides itself.
-    let from = match which {
+    let tables = match which {
         Candidates::All | Candidates::Id(_) => "resource r".to_owned(),
         Candidates::Key { table, .. } => format!("{table} k CROSS JOIN resource r"),
     };
@@ -184,7 +196,7 @@ pub(super) async fn candidates(
     };
     let mut statement = Statement::new(&format!(
         "SELECT {COLUMNS}\n\
-         FROM {from}\n\
+         FROM {tables}\n\
          WHERE r.tenant_id = $1 AND r.kind = $2"
     ))
     .bind(scope.tenant)
@@ -203,12 +215,17 @@ pub(super) async fn candidates(
                 .arg(value.as_str());
         }
     }
-    if let Some(after) = after {
-        statement = statement.text(" AND r.id > ").arg(after);
+    let (beyond, order) = match way {
+        Way::Forward => (" AND r.id > ", ""),
+        Way::Backward => (" AND r.id < ", " DESC"),
+    };
+    if let Some(from) = from {
+        statement = statement.text(beyond).arg(from);
     }
     let statement = statement
         .text("\nORDER BY ")
         .text(id)
+        .text(order)
         .text("\nLIMIT ")
         .arg(i64::try_from(limit).unwrap_or(i64::MAX));
     let rows = scope.fetch("resource", statement).await?;

@@ -1,4 +1,4 @@
-//! The resources that match a filter, in the order of ids.
+//! The resources that match a filter, in the order of ids or against it.
 //!
 //! The rows that can match are tested by the evaluator of `scim_core`, in pieces, so that memory
 //! stays bounded.
@@ -6,12 +6,12 @@
 use scim_core::ResourceId;
 use serde_json::{Map, Value};
 
-use super::narrow::{self, Way};
+use super::narrow::{self, Narrowed};
 use crate::Error;
 use crate::store::answer::matched;
 use crate::store::sql::resources::{self, Candidates};
 use crate::store::sql::{Lock, Scope};
-use crate::store::{ListPart, ListQuery, Stored};
+use crate::store::{ListPart, ListQuery, Stored, Way};
 
 /// Rows tested at once.
 const PIECE: usize = 500;
@@ -20,6 +20,7 @@ const PIECE: usize = 500;
 pub(super) struct Matches<'q> {
     query: &'q ListQuery<'q>,
     part: &'q ListPart<'q>,
+    way: Way,
     rest: Rest,
     examined: usize,
 }
@@ -27,9 +28,9 @@ pub(super) struct Matches<'q> {
 /// What is still to be read.
 enum Rest {
     Nothing,
-    /// Rows that a statement finds, after an id.
-    After(Candidates, Option<ResourceId>),
-    /// These, in order.
+    /// Rows that a statement finds, beside an id.
+    Beside(Candidates, Option<ResourceId>),
+    /// These, in the order in which they are wanted.
     Ids(Vec<ResourceId>),
 }
 
@@ -39,14 +40,35 @@ impl<'q> Matches<'q> {
         query: &'q ListQuery<'q>,
         part: &'q ListPart<'q>,
     ) -> Result<Matches<'q>, Error> {
-        let rest = match narrow::way(scope, query.owner, part).await? {
-            Way::Nothing => Rest::Nothing,
-            Way::Statement(candidates) => Rest::After(candidates, None),
-            Way::Ids(ids) => Rest::Ids(ids),
+        Matches::beside(scope, query, part, Way::Forward, None).await
+    }
+
+    /// The matches on one side of an id, those next to it first.
+    pub(super) async fn beside(
+        scope: &mut Scope<'_>,
+        query: &'q ListQuery<'q>,
+        part: &'q ListPart<'q>,
+        way: Way,
+        from: Option<ResourceId>,
+    ) -> Result<Matches<'q>, Error> {
+        let rest = match narrow::narrow(scope, query.owner, part).await? {
+            Narrowed::Nothing => Rest::Nothing,
+            Narrowed::Statement(candidates) => Rest::Beside(candidates, from),
+            Narrowed::Ids(mut ids) => {
+                match way {
+                    Way::Forward => ids.retain(|id| from.is_none_or(|from| *id > from)),
+                    Way::Backward => {
+                        ids.retain(|id| from.is_none_or(|from| *id < from));
+                        ids.reverse();
+                    }
+                }
+                Rest::Ids(ids)
+            }
         };
         Ok(Matches {
             query,
             part,
+            way,
             rest,
             examined: 0,
         })
@@ -59,12 +81,13 @@ impl<'q> Matches<'q> {
     ) -> Result<Option<Vec<(Stored, Map<String, Value>)>>, Error> {
         let piece = match &mut self.rest {
             Rest::Nothing => return Ok(None),
-            Rest::After(candidates, after) => {
+            Rest::Beside(candidates, from) => {
                 let kind = self.part.resource_type.name();
                 let owner = self.query.owner;
+                let next = (self.way, *from);
                 let piece =
-                    resources::candidates(scope, kind, owner, candidates, *after, PIECE).await?;
-                *after = piece.last().map(|stored| stored.id);
+                    resources::candidates(scope, kind, owner, candidates, next, PIECE).await?;
+                *from = piece.last().map(|stored| stored.id);
                 if piece.len() < PIECE {
                     self.rest = Rest::Nothing;
                 }
@@ -76,7 +99,11 @@ impl<'q> Matches<'q> {
                 if ids.is_empty() {
                     self.rest = Rest::Nothing;
                 }
-                resources::by_ids(scope, &piece, Lock::None).await?
+                let mut found = resources::by_ids(scope, &piece, Lock::None).await?;
+                if self.way == Way::Backward {
+                    found.reverse();
+                }
+                found
             }
         };
         self.examined += piece.len();

@@ -23,7 +23,7 @@ const PROBE: usize = 1_000;
 const FEW: usize = 50;
 
 /// How the rows are found.
-pub(super) enum Way {
+pub(super) enum Narrowed {
     /// None can match.
     Nothing,
     /// By this statement, in the order of ids.
@@ -32,23 +32,23 @@ pub(super) enum Way {
     Ids(Vec<ResourceId>),
 }
 
-pub(super) async fn way(
+pub(super) async fn narrow(
     scope: &mut Scope<'_>,
     owner: Option<ConnectionId>,
     part: &ListPart<'_>,
-) -> Result<Way, Error> {
+) -> Result<Narrowed, Error> {
     let mut conditions = Vec::new();
     match part.filter {
         None => {}
-        Some(TypedFilter::Or(filters)) if filters.is_empty() => return Ok(Way::Nothing),
+        Some(TypedFilter::Or(filters)) if filters.is_empty() => return Ok(Narrowed::Nothing),
         Some(filter) => gather(filter, &mut conditions),
     }
     if let Some(id) = conditions.iter().find(|condition| condition.key == "id")
         && let Some(value) = id.equal()
     {
         return Ok(match value.parse() {
-            Ok(id) => Way::Statement(Candidates::Id(id)),
-            Err(_) => Way::Nothing,
+            Ok(id) => Narrowed::Statement(Candidates::Id(id)),
+            Err(_) => Narrowed::Nothing,
         });
     }
     // No text that is stored holds U+0000, and PostgreSQL does not take it as an argument.
@@ -56,7 +56,7 @@ pub(super) async fn way(
         .iter()
         .any(|it| it.equal().is_some() && it.has_nul())
     {
-        return Ok(Way::Nothing);
+        return Ok(Narrowed::Nothing);
     }
     conditions.retain(|condition| !condition.has_nul());
     let mut indexed: Vec<(&'static str, Condition<'_>)> = conditions
@@ -72,7 +72,7 @@ pub(super) async fn way(
     if let [(table, condition)] = indexed.as_slice()
         && let Some(statement) = condition.statement(table)
     {
-        return Ok(Way::Statement(statement));
+        return Ok(Narrowed::Statement(statement));
     }
     fewest(scope, owner, part.resource_type.name(), &indexed).await
 }
@@ -82,7 +82,7 @@ async fn fewest(
     owner: Option<ConnectionId>,
     kind: &str,
     indexed: &[(&'static str, Condition<'_>)],
-) -> Result<Way, Error> {
+) -> Result<Narrowed, Error> {
     let mut best: Option<Vec<ResourceId>> = None;
     for (table, condition) in indexed {
         let found = ids(scope, owner, kind, table, condition).await?;
@@ -97,11 +97,11 @@ async fn fewest(
         // One resource may have several keys in a range.
         ids.sort_unstable();
         ids.dedup();
-        return Ok(Way::Ids(ids));
+        return Ok(Narrowed::Ids(ids));
     }
     // Many have the key, but not all.
     let equal = indexed.iter().find_map(|(table, it)| it.statement(table));
-    Ok(Way::Statement(equal.unwrap_or(Candidates::All)))
+    Ok(Narrowed::Statement(equal.unwrap_or(Candidates::All)))
 }
 
 /// The first ids that a condition finds, one more than [`PROBE`] at most.

@@ -16,7 +16,9 @@ use uuid::Uuid;
 
 use crate::store::answer::{answer, whole};
 use crate::store::contract::{group_type, main_tenant, user_type};
-use crate::store::{ConnectionId, Fresh, ListPart, ListQuery, Page, Store, Stored, unit};
+use crate::store::{
+    ConnectionId, Fresh, ListPart, ListQuery, Page, Seek, Start, Store, Stored, Way, unit,
+};
 
 /// Queries on each database.
 const CASES: u32 = 5_000;
@@ -46,13 +48,42 @@ fn check(runtime: &Runtime, fresh: &Fresh) {
     };
     let mut runner = TestRunner::new(config);
     let run = runner.run(&asked(), |asked| {
-        let expected = asked.expected(&all);
-        let page = runtime.block_on(asked.answer(fresh));
-        prop_assert_eq!(page.total, expected.total, "the total of {:?}", asked);
-        let ids = |page: &Page| -> Vec<ResourceId> {
-            page.resources.iter().map(|stored| stored.id).collect()
-        };
-        prop_assert_eq!(ids(&page), ids(&expected), "the page of {:?}", asked);
+        let matching = asked.matching(&all);
+        let page = runtime.block_on(asked.answer(fresh, None));
+        prop_assert_eq!(page.total, matching.len(), "the total of {:?}", asked);
+        let (start, end) = asked.expected(matching.len());
+        let found = ids(&page);
+        prop_assert_eq!(&found, &matching[start..end], "the page of {:?}", asked);
+        prop_assert_eq!(page.more, end < matching.len(), "more after {:?}", asked);
+        // Every second time, which is often enough and takes two queries more.
+        let beside = asked.offset % 2 == 0;
+        if let (true, Some(first), Some(last)) =
+            (beside, page.resources.first(), page.resources.last())
+        {
+            let next = runtime.block_on(asked.answer(fresh, Some((Way::Forward, last))));
+            let far = matching.len().min(end + asked.count);
+            prop_assert_eq!(
+                ids(&next),
+                &matching[end..far],
+                "the page after {:?}",
+                asked
+            );
+            prop_assert_eq!(
+                next.more,
+                far < matching.len(),
+                "more after that of {:?}",
+                asked
+            );
+            let back = runtime.block_on(asked.answer(fresh, Some((Way::Backward, first))));
+            let far = start.saturating_sub(asked.count);
+            prop_assert_eq!(
+                ids(&back),
+                &matching[far..start],
+                "the page before {:?}",
+                asked
+            );
+            prop_assert_eq!(back.more, far > 0, "more before that of {:?}", asked);
+        }
         if let Some(most) = asked.examined_at_most(page.total) {
             prop_assert!(
                 page.examined <= most,
@@ -63,6 +94,10 @@ fn check(runtime: &Runtime, fresh: &Fresh) {
         Ok(())
     });
     run.unwrap();
+}
+
+fn ids(page: &Page) -> Vec<ResourceId> {
+    page.resources.iter().map(|stored| stored.id).collect()
 }
 
 /// A query as a client may write it.
@@ -105,11 +140,24 @@ impl Asked {
         types.map(part).collect()
     }
 
-    async fn answer(&self, fresh: &Fresh) -> Page {
-        let asked = Arc::new((self.clone(), self.parts()));
+    /// The page that is asked for, or the one beside a resource of it.
+    async fn answer(&self, fresh: &Fresh, beside: Option<(Way, &Stored)>) -> Page {
+        let beside = beside.map(|(way, stored)| (way, stored.clone()));
+        let asked = Arc::new((self.clone(), self.parts(), beside));
         let list = unit(move |tx| {
             let asked = Arc::clone(&asked);
-            Box::pin(async move { tx.list(&asked.0.query(&parts(&asked.1))).await })
+            Box::pin(async move {
+                let (asked, made, beside) = asked.as_ref();
+                let parts = parts(made);
+                let query = asked.query(&parts);
+                let Some((way, stored)) = beside else {
+                    return tx.list(&query).await;
+                };
+                let place = &query.place(stored)?;
+                let (way, total) = (*way, 0);
+                let start = Start::At(Seek { place, way, total });
+                tx.list(&ListQuery { start, ..query }).await
+            })
         });
         let store: &dyn Store = fresh.store.as_ref();
         store.read(&main_tenant(), list).await.unwrap()
@@ -119,13 +167,13 @@ impl Asked {
         ListQuery {
             parts,
             owner: self.owner,
-            offset: self.offset,
+            start: Start::Offset(self.offset),
             count: self.count,
         }
     }
 
-    /// The same from documents that were read before, in the order of ids.
-    fn expected(&self, all: &[(Stored, Map<String, Value>)]) -> Page {
+    /// All matches in order, from documents that were read before, in the order of ids.
+    fn matching(&self, all: &[(Stored, Map<String, Value>)]) -> Vec<ResourceId> {
         let parts = self.parts();
         let mut matching: Vec<&(Stored, Map<String, Value>)> = Vec::new();
         for part in &parts {
@@ -143,12 +191,13 @@ impl Asked {
                 sort::compare(by, one, other).then(left.id.cmp(&right.id))
             });
         }
-        let page = matching.iter().skip(self.offset).take(self.count);
-        Page {
-            total: matching.len(),
-            resources: page.map(|(stored, _)| stored.clone()).collect(),
-            examined: 0,
-        }
+        matching.iter().map(|(stored, _)| stored.id).collect()
+    }
+
+    /// Of so many matches, which the page has.
+    fn expected(&self, matching: usize) -> (usize, usize) {
+        let start = self.offset.min(matching);
+        (start, matching.min(start + self.count))
     }
 
     /// An equality on an indexed attribute reads what it answers with, and what a sort reads
@@ -445,7 +494,7 @@ async fn keys_narrow_what_is_read() {
                 offset: 0,
                 count: 10,
             };
-            let page = asked.answer(&fresh).await;
+            let page = asked.answer(&fresh, None).await;
             let shown = (page.total, page.examined, page.resources.len());
             assert_eq!(shown, (total, examined, total.min(10)), "{filter}");
         }
@@ -467,9 +516,33 @@ fn the_plain_answer_is_the_evaluators() {
         let made = asked.parts();
         let stored = all.iter().map(|(stored, _)| stored.clone());
         let page = answer(&asked.query(&parts(&made)), stored).unwrap();
-        let expected = asked.expected(&all);
-        prop_assert_eq!(page.total, expected.total);
-        prop_assert_eq!(page.resources, expected.resources);
+        let matching = asked.matching(&all);
+        let (start, end) = asked.expected(matching.len());
+        prop_assert_eq!(page.total, matching.len());
+        prop_assert_eq!(ids(&page), &matching[start..end]);
+        prop_assert_eq!(page.more, end < matching.len());
+        let stored = || all.iter().map(|(stored, _)| stored.clone());
+        if let (Some(first), Some(last)) = (page.resources.first(), page.resources.last()) {
+            let parts = parts(&made);
+            let query = asked.query(&parts);
+            let beside = |way, of: &Stored| {
+                let place = &query.place(of).unwrap();
+                let start = Start::At(Seek {
+                    place,
+                    way,
+                    total: 7,
+                });
+                answer(&ListQuery { start, ..query }, stored()).unwrap()
+            };
+            let next = beside(Way::Forward, last);
+            let far = matching.len().min(end + asked.count);
+            prop_assert_eq!((next.total, ids(&next)), (7, matching[end..far].to_vec()));
+            prop_assert_eq!(next.more, far < matching.len());
+            let back = beside(Way::Backward, first);
+            let far = start.saturating_sub(asked.count);
+            prop_assert_eq!(ids(&back), &matching[far..start]);
+            prop_assert_eq!(back.more, far > 0);
+        }
         Ok(())
     });
     run.unwrap();

@@ -1,0 +1,149 @@
+//! What every use case knows of its request, and does with what it found.
+
+use std::sync::Arc;
+
+use scim_core::resource::project::Projection;
+use scim_core::{Policy, ResourceId, Version};
+use serde_json::Value;
+
+use super::Caller;
+use super::catalog::{Audience, Served};
+use super::hook::{Changed, Hook, MemberDelta};
+use crate::Error;
+use crate::store::{Actor, Stored, Transaction};
+
+pub(super) type Hooks = Arc<[Arc<dyn Hook>]>;
+
+/// What every use case knows of its request.
+pub(super) struct Asked {
+    pub(super) caller: Caller,
+    pub(super) served: Arc<Served>,
+    pub(super) hooks: Hooks,
+    pub(super) groups: Option<Arc<Served>>,
+    pub(super) projection: Projection,
+}
+
+impl Asked {
+    pub(super) fn kind(&self) -> &str {
+        self.served.resource_type.name()
+    }
+
+    /// Product types are always strict; for what identity providers push, the connection has a
+    /// policy.
+    pub(super) fn policy(&self) -> Policy {
+        if self.served.resource_type.is_strict() {
+            Policy::strict()
+        } else {
+            self.caller.policy
+        }
+    }
+
+    /// The resource, to be changed by the caller: found, visible, at the expected version.
+    pub(super) async fn to_change(
+        &self,
+        tx: &mut Transaction<'_>,
+        id: ResourceId,
+        if_match: Option<Version>,
+    ) -> Result<Stored, Error> {
+        let stored = tx
+            .get_for_update(self.kind(), id)
+            .await?
+            .filter(|stored| self.caller.sees(stored.owner))
+            .ok_or_else(|| self.not_found(id))?;
+        if if_match.is_some_and(|version| version != stored.version) {
+            return Err(Error::VersionMismatch {
+                kind: stored.kind,
+                id,
+                current: stored.version.etag(),
+            });
+        }
+        Ok(stored)
+    }
+
+    /// Refuses to change what another connection keeps.
+    pub(super) async fn only_own(
+        &self,
+        tx: &mut Transaction<'_>,
+        stored: &Stored,
+    ) -> Result<(), Error> {
+        let owner = match (self.served.audience, stored.owner) {
+            (Audience::Connections, _) if self.caller.person == Some(stored.id) => return Ok(()),
+            (Audience::Connections, owner) if owner != Some(self.caller.connection) => owner,
+            (Audience::Connections | Audience::Apps, _) => return Ok(()),
+        };
+        let name = match owner {
+            Some(owner) => tx.token(owner.0).await?.map(|token| token.name),
+            None => None,
+        };
+        Err(Error::Owned {
+            kind: stored.kind.clone(),
+            id: stored.id,
+            attribute: "every attribute".to_owned(),
+            owner: connection_in_words(name.as_deref()),
+        })
+    }
+
+    /// Runs the hooks after a resource came or changed; gives it back as they left it.
+    pub(super) async fn run_hooks(
+        &self,
+        tx: &mut Transaction<'_>,
+        before: Option<&Stored>,
+        after: Stored,
+        members: &MemberDelta,
+    ) -> Result<Stored, Error> {
+        self.tell_hooks(tx, before, Some(&after), members).await?;
+        // It is pending, so this asks no database.
+        Ok(tx.get(self.kind(), after.id).await?.unwrap_or(after))
+    }
+
+    pub(super) async fn run_delete_hooks(
+        &self,
+        tx: &mut Transaction<'_>,
+        before: &Stored,
+    ) -> Result<(), Error> {
+        let members = MemberDelta::default();
+        self.tell_hooks(tx, Some(before), None, &members).await
+    }
+
+    async fn tell_hooks(
+        &self,
+        tx: &mut Transaction<'_>,
+        before: Option<&Stored>,
+        after: Option<&Stored>,
+        members: &MemberDelta,
+    ) -> Result<(), Error> {
+        let change = Changed {
+            caller: &self.caller,
+            resource_type: &self.served.resource_type,
+            before,
+            after,
+            members,
+        };
+        for hook in self.hooks.iter() {
+            hook.after_change(tx, &change).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn acts_for(&self, id: ResourceId, request: &Value) -> Actor {
+        Actor {
+            connection: Some(self.caller.connection),
+            request: Some((id, request.to_string())),
+        }
+    }
+
+    pub(super) fn not_found(&self, id: ResourceId) -> Error {
+        Error::NotFound {
+            kind: self.kind().to_owned(),
+            id: id.to_string(),
+        }
+    }
+}
+
+/// A connection as error texts name it.
+pub fn connection_in_words(name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("the connection {name:?}"),
+        None => "a connection that no longer exists".to_owned(),
+    }
+}
