@@ -124,6 +124,9 @@ impl Version {
     /// The version of a resource that was just created.
     pub const FIRST: Self = Self(1);
 
+    /// A version that no resource ever has.
+    pub const NEVER: Self = Self(0);
+
     /// The version after the next change.
     #[must_use]
     pub const fn next(self) -> Self {
@@ -137,6 +140,22 @@ impl Version {
     /// ```
     pub fn etag(self) -> String {
         format!("W/\"{}\"", self.0)
+    }
+
+    /// Reads an entity tag: `W/"3"`, or `"3"` from clients that drop what makes it weak.
+    ///
+    /// ```
+    /// use scim_core::Version;
+    ///
+    /// assert_eq!(Version::from_etag(r#"W/"3""#), Some(Version(3)));
+    /// assert_eq!(Version::from_etag("3"), None);
+    /// ```
+    pub fn from_etag(tag: &str) -> Option<Self> {
+        let tag = tag.trim();
+        let digits = tag.strip_prefix("W/").unwrap_or(tag);
+        let digits = digits.strip_prefix('"')?.strip_suffix('"')?;
+        let canonical = !digits.starts_with(['+', '-', '0']);
+        canonical.then(|| digits.parse().ok().map(Self))?
     }
 }
 

@@ -1,6 +1,8 @@
 //! What can go wrong in the library, as decisions somebody makes.
 //! Which HTTP status each becomes is decided in `http/error.rs` alone.
 
+use std::sync::Arc;
+
 use scim_core::ResourceId;
 
 /// A refusal or a failure.
@@ -53,6 +55,14 @@ pub enum Error {
     /// The `Idempotency-Key` was sent with another request before.
     #[error("this Idempotency-Key was sent with another request; use a new key for a new request")]
     IdempotencyKeyReused,
+    /// An operation of a circle was refused, and with it those that refer to it and each other.
+    #[error(
+        "operations that refer to each other are done together, and one of them is refused: {0}"
+    )]
+    Together(Arc<Error>),
+    /// A bulk request took so long that the operation was not begun.
+    #[error("the request took too long before this operation, which was not begun; send it again")]
+    NotReached,
     /// The cursor was not given out for this query and caller (RFC 9865 §2.1).
     #[error(
         "this cursor is not one of this query: send the query unchanged with the last nextCursor, or an empty cursor for the first page"
@@ -139,6 +149,7 @@ impl Error {
             Error::Owned { .. } => Some("readonly.owned"),
             Error::VersionMismatch { .. } => Some("version"),
             Error::IdempotencyKeyReused => Some("idempotency"),
+            Error::Together(refusal) => refusal.code(),
             Error::BodyTooLarge { .. } | Error::Scim(scim_core::Error::TooMany { .. }) => {
                 Some("limits")
             }

@@ -30,7 +30,7 @@ use crate::error::{Error, echo};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BulkRequest {
-    /// After how many failures the server stops; without it, never.
+    /// After how many failures the server stops; without it, or with 0, never.
     pub fail_on_errors: Option<u32>,
     /// The operations, in their order.
     pub operations: Vec<BulkOperation>,
@@ -72,13 +72,11 @@ impl BulkRequest {
         let mut fields = Fields::of("a BulkRequest", body)?;
         fields.declares(urn::BULK_REQUEST)?;
         let fail_on_errors = match fields.whole_number("failOnErrors")? {
-            None => None,
-            Some(count) => Some(
-                u32::try_from(count)
-                    .ok()
-                    .filter(|count| *count > 0)
-                    .ok_or_else(|| fields.expected("failOnErrors", "1 or more"))?,
-            ),
+            None | Some(0) => None,
+            Some(count) => match u32::try_from(count) {
+                Ok(count) => Some(count),
+                Err(_) => return Err(fields.expected("failOnErrors", "no negative number")),
+            },
         };
         let Some(operations) = fields.list("Operations")? else {
             return Err(fields.expected("Operations", "an array, and is required"));
@@ -359,7 +357,9 @@ mod tests {
         insta::assert_snapshot!(of(json!({})), @"[]");
         insta::assert_snapshot!(of(json!({"schemas": []})), @"schemas of a BulkRequest holds urn:ietf:params:scim:api:messages:2.0:BulkRequest");
         insta::assert_snapshot!(of(json!({"Operations": null})), @"Operations of a BulkRequest is an array, and is required");
-        insta::assert_snapshot!(of(json!({"failOnErrors": 0})), @"failOnErrors of a BulkRequest is 1 or more");
+        insta::assert_snapshot!(of(json!({"failOnErrors": null})), @"[]");
+        insta::assert_snapshot!(of(json!({"failOnErrors": 0})), @"[]");
+        insta::assert_snapshot!(of(json!({"failOnErrors": -1})), @"failOnErrors of a BulkRequest is no negative number");
     }
     #[test]
     fn results() {

@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod error;
 mod fields;
 pub mod list;
+mod references;
 pub mod search;
 pub mod urn;
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::extract::Name;
 use super::query::{COUNT_DEFAULT, COUNT_MAX, Query};
-use super::{App, response};
+use super::{App, bulk, response};
 use crate::Error;
 use crate::service::{CURSOR_TIMEOUT, Caller};
 
@@ -27,6 +27,7 @@ pub(super) async fn service_provider_config(
     refuse_filter(&query)?;
     let supported = Supported {
         patch: true,
+        bulk: Some(bulk::LIMITS),
         filter: Some(COUNT_MAX),
         sort: true,
         etag: true,

@@ -19,19 +19,8 @@ const CODE: HeaderName = HeaderName::from_static("scim-error-code");
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let status = status(&self);
-        if let Error::Store(error) = &self
-            && status.is_server_error()
-        {
-            // Causes name tables and rows, never what a client sent.
-            tracing::error!("{}", with_causes(error));
-        }
-        let body = ErrorBody {
-            status: status.as_u16(),
-            scim_type: scim_type(&self),
-            detail: detail(&self),
-        };
-        let mut response = response::scim(status, &body);
+        let body = body(&self);
+        let mut response = response::scim(status(&self), &body);
         let headers = response.headers_mut();
         if let Some(code) = self.code() {
             headers.insert(CODE, HeaderValue::from_static(code));
@@ -40,6 +29,22 @@ impl IntoResponse for Error {
             headers.append(name, value);
         }
         response
+    }
+}
+
+/// What the client is told; what failed inside is logged.
+pub(super) fn body(error: &Error) -> ErrorBody {
+    let status = status(error);
+    if let Error::Store(error) = error
+        && status.is_server_error()
+    {
+        // Causes name tables and rows, never what a client sent.
+        tracing::error!("{}", with_causes(error));
+    }
+    ErrorBody {
+        status: status.as_u16(),
+        scim_type: scim_type(error),
+        detail: detail(error),
     }
 }
 
@@ -65,7 +70,7 @@ pub(super) fn not_ready(why: &'static str) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, why).into_response()
 }
 
-fn status(error: &Error) -> StatusCode {
+pub(super) fn status(error: &Error) -> StatusCode {
     match error {
         Error::Scim(error) => {
             StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST)
@@ -86,7 +91,8 @@ fn status(error: &Error) -> StatusCode {
         Error::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::BodyTooLate => StatusCode::REQUEST_TIMEOUT,
         Error::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::AnswerTooLate => StatusCode::SERVICE_UNAVAILABLE,
+        Error::AnswerTooLate | Error::NotReached => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Together(refusal) => status(refusal),
         Error::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Error::Store(error) => store_status(error),
     }
@@ -111,6 +117,7 @@ fn scim_type(error: &Error) -> Option<ScimType> {
         Error::Uniqueness { .. } => Some(ScimType::Uniqueness),
         Error::Owned { .. } => Some(ScimType::Mutability),
         Error::TooManyToSort { .. } => Some(ScimType::TooMany),
+        Error::Together(refusal) => scim_type(refusal),
         Error::InvalidCursor => Some(ScimType::InvalidCursor),
         Error::ExpiredCursor => Some(ScimType::ExpiredCursor),
         Error::InvalidCount => Some(ScimType::InvalidCount),
@@ -132,6 +139,10 @@ fn detail(error: &Error) -> String {
             _ => "the server failed; its log says why, beside the x-request-id of this answer"
                 .to_owned(),
         },
+        // Of a failure inside the store nothing is told here either.
+        Error::Together(refusal) if matches!(**refusal, Error::Store(_)) => {
+            return detail(refusal);
+        }
         error => error.to_string(),
     };
     match error.code() {

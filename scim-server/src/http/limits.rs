@@ -100,13 +100,26 @@ impl Usage {
     }
 
     /// Takes a request from its tenant's rate, where no layer has done it.
-    pub(super) fn charge(&self, tenant: &TenantId, now: Timestamp) -> Result<(), Error> {
+    pub(super) fn admit(&self, tenant: &TenantId, now: Timestamp) -> Result<(), Error> {
         let Some(rate) = self.rate else {
             return Ok(());
         };
         let taken = self.request(rate, tenant, now);
         let refusal = |TooOften { retry_after_s, .. }| Error::TooManyRequests { retry_after_s };
         taken.map(|_| ()).map_err(refusal)
+    }
+
+    /// Takes more requests of a tenant than it has left: it waits for them afterwards.
+    pub(super) fn charge(&self, tenant: &TenantId, requests: u32, now: Timestamp) {
+        if let Some(rate) = self.rate {
+            let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+            rate.charge(tenants.entry(tenant.clone()).or_default(), requests, now);
+        }
+    }
+
+    /// When a bulk request begins no further operation, so that its answer comes in time.
+    pub(super) fn bulk_due(&self) -> Instant {
+        Instant::now() + self.limits.body_time + self.limits.answer_time / 2
     }
 
     /// Are there too many failures for another attempt?

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `authenticate.rs`, `person.rs` | who asks, and what does a person reach? |
 //! | `extract.rs`, `query.rs`, `body.rs`, `precondition.rs` | what is asked for? |
-//! | `resources.rs`, `search.rs`, `discovery.rs`, `health.rs` | what happens? |
+//! | `resources.rs`, `bulk.rs`, `search.rs`, `discovery.rs`, `health.rs` | what happens? |
 //! | `oauth/` | how does a client get an access token? |
 //! | `limits.rs`, `rate.rs` | what may a request cost? |
 //! | `response.rs` | what does an answer look like? |
@@ -13,6 +13,7 @@
 
 mod authenticate;
 mod body;
+mod bulk;
 mod discovery;
 mod error;
 mod extract;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, any, get, post};
+use axum::routing::{MethodRouter, get, post};
 use scim_core::TenantId;
 
 pub use limits::Limits;
@@ -105,7 +106,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/scim/v2/Schemas", read_only(get(discovery::schemas)))
         .route("/scim/v2/Schemas/{id}", read_only(get(discovery::schema)))
         .route("/scim/v2/Me", me)
-        .route("/scim/v2/Bulk", any(unsupported))
+        .route(
+            "/scim/v2/Bulk",
+            post(bulk::bulk).fallback(bulk::other_method),
+        )
         .route("/scim/v2/.search", search_all)
         .route("/scim/v2/{endpoint}/.search", search_one)
         .route("/scim/v2", root.clone())
@@ -141,9 +145,4 @@ fn read_only(methods: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
 
 async fn no_such_path() -> Error {
     Error::NoSuchPath
-}
-
-/// RFC 7644 §3.7 is optional.
-async fn unsupported() -> Error {
-    Error::Unsupported("/Bulk is not served; ServiceProviderConfig says what is")
 }

@@ -9,9 +9,6 @@ use crate::Error;
 use crate::service::{Caller, IdempotencyKey};
 use crate::store::TokenKind;
 
-/// No resource ever has this version.
-const NEVER: Version = Version(0);
-
 /// The version that a resource must have, if the request names one.
 ///
 /// Versions only rise, so of several that a client has seen only the highest can still be the
@@ -19,7 +16,7 @@ const NEVER: Version = Version(0);
 pub(super) fn if_match(headers: &HeaderMap) -> Option<Version> {
     match tags(headers, &IF_MATCH)? {
         Tags::Any => None,
-        Tags::Versions(versions) => Some(versions.into_iter().max().unwrap_or(NEVER)),
+        Tags::Versions(versions) => Some(versions.into_iter().max().unwrap_or(Version::NEVER)),
     }
 }
 
@@ -71,21 +68,9 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Tags> {
         if text.trim() == "*" {
             return Some(Tags::Any);
         }
-        versions.extend(text.split(',').filter_map(version));
+        versions.extend(text.split(',').filter_map(Version::from_etag));
     }
     versions.map(Tags::Versions)
-}
-
-/// `W/"3"`, or `"3"` from clients that drop what makes a tag weak.
-fn version(tag: &str) -> Option<Version> {
-    let tag = tag.trim();
-    let digits = tag
-        .strip_prefix("W/")
-        .unwrap_or(tag)
-        .strip_prefix('"')?
-        .strip_suffix('"')?;
-    let canonical = !digits.starts_with(['+', '-', '0']);
-    canonical.then(|| digits.parse().ok().map(Version))?
 }
 
 #[cfg(test)]

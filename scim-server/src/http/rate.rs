@@ -17,6 +17,8 @@ pub(super) struct Rate {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Used {
     until_us: i64,
+    /// What was charged beyond the burst and is not made good yet, at most.
+    owed_us: i64,
 }
 
 /// What is left after something has happened, or was refused.
@@ -56,11 +58,24 @@ impl Rate {
         Ok(left)
     }
 
+    /// Takes so many, whatever is left: those that come next wait.
+    pub(super) fn charge(&self, used: &mut Used, many: u32, now: Timestamp) {
+        let now_us = now.as_microsecond();
+        let many_us = self.interval_us.saturating_mul(i64::from(many));
+        used.until_us = used.until_us.max(now_us).saturating_add(many_us);
+        used.owed_us = used.owed_us.saturating_add(many_us);
+    }
+
     /// What would be left after taking one.
     pub(super) fn look(&self, used: &mut Used, now: Timestamp) -> Result<Left, TooOften> {
         let now_us = now.as_microsecond();
-        // Never before now, and never later than a whole burst, even if the clock was set back.
-        used.until_us = used.until_us.clamp(now_us, now_us + self.burst_us);
+        // Never before now, and never later than a whole burst and what is owed, even if the clock
+        // was set back.
+        let latest_us = now_us.saturating_add(self.burst_us.saturating_add(used.owed_us));
+        used.until_us = used.until_us.clamp(now_us, latest_us);
+        if used.until_us <= now_us + self.burst_us {
+            used.owed_us = 0;
+        }
         let ahead_us = used.until_us - now_us;
         let wait_us = ahead_us + self.interval_us - self.burst_us;
         if wait_us > 0 {
@@ -135,6 +150,21 @@ mod tests {
             .map(|s| passing(rate, &mut used, s * 100))
             .sum::<usize>();
         assert!(later > 0, "{used:?}");
+    }
+
+    #[test]
+    fn what_is_owed_is_made_good() {
+        let rate = Rate::new(100, 200).unwrap();
+        let mut used = Used::default();
+        rate.charge(&mut used, 1_200, at(0));
+        assert_eq!(passing(rate, &mut used, 0), 0);
+        let refused = rate.look(&mut used, at(0)).unwrap_err();
+        assert_eq!((refused.retry_after_s, refused.reset_s), (11, 12));
+        assert_eq!(passing(rate, &mut used, 10_000), 0);
+        assert_eq!(passing(rate, &mut used, 10_010), 1);
+        assert_eq!(passing(rate, &mut used, 60_000), 200);
+        // Nothing is owed any more, so a clock that is set back costs a burst again.
+        assert!(passing(rate, &mut used, 0) + passing(rate, &mut used, 3_000) > 0);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::store::{Actor, Stored, Transaction};
 pub(super) type Hooks = Arc<[Arc<dyn Hook>]>;
 
 /// What every use case knows of its request.
+#[derive(Clone)]
 pub(super) struct Asked {
     pub(super) caller: Caller,
     pub(super) served: Arc<Served>,

@@ -32,9 +32,20 @@ impl Unit for Create {
     type Output = Resource;
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Resource, Error> {
+        let id = ResourceId::new(tx.new_id());
+        self.insert(tx, id).await
+    }
+}
+
+impl Create {
+    /// Makes the resource under this id.
+    pub(super) async fn insert(
+        &self,
+        tx: &mut Transaction<'_>,
+        id: ResourceId,
+    ) -> Result<Resource, Error> {
         let Create { asked, new, kept } = self;
         let resource_type = &asked.served.resource_type;
-        let id = ResourceId::new(tx.new_id());
         tx.act_for(asked.acts_for(
             id,
             &json!({ "method": "POST", "body": kept, "repairs": new.repairs }),

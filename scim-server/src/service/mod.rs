@@ -8,6 +8,7 @@
 //! | `caller.rs`, `catalog.rs` | who asks, and what is served to them? |
 //! | `request.rs` | what may be asked about a resource type? |
 //! | `create.rs`, `read.rs`, `replace.rs`, `patch.rs`, `delete.rs` | what happens then? |
+//! | `bulk/` | and to several writes in one request? |
 //! | `asked.rs`, `members.rs`, `links.rs` | what do these have in common? |
 //! | `once.rs` | was the same write asked for before? |
 //! | `cursor.rs` | where does the next page begin? |
@@ -17,6 +18,7 @@
 
 mod across;
 mod asked;
+mod bulk;
 mod caller;
 mod catalog;
 mod create;
@@ -46,6 +48,7 @@ use asked::{Asked, Hooks};
 use cursor::CursorKeys;
 
 pub use asked::connection_in_words;
+pub use bulk::{BulkDone, BulkOutcome};
 pub use caller::Caller;
 pub use catalog::{Audience, Catalog, Served, users_and_groups};
 pub(crate) use cursor::CURSOR_TIMEOUT;

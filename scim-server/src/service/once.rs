@@ -47,6 +47,17 @@ impl FromStr for IdempotencyKey {
     }
 }
 
+impl IdempotencyKey {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key of one operation of a request that has several.
+    pub(super) fn of_operation(&self, place: usize) -> IdempotencyKey {
+        IdempotencyKey(format!("{}/{place}", self.0))
+    }
+}
+
 impl fmt::Display for IdempotencyKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -2,6 +2,7 @@
 
 mod auth;
 mod bodies;
+mod bulk;
 mod cursors;
 mod discovery;
 mod errors;

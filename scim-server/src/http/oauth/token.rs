@@ -62,7 +62,7 @@ async fn granted(
     };
     let caller = app.tokens.prove(&tenant, &proof).await?;
     let caller = caller.ok_or(OauthError::InvalidClient)?;
-    app.usage.charge(&tenant, app.clock.now())?;
+    app.usage.admit(&tenant, app.clock.now())?;
     let token = app.tokens.issue(&caller).await?;
     Ok((caller, token.ok_or(OauthError::InvalidClient)?))
 }

@@ -1,0 +1,154 @@
+//! Resources that refer to each other in a circle (RFC 7644 §3.7.1): all are made, or none is.
+//!
+//! Each is made without what cannot be said yet, and gets the rest when all are there.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use scim_core::ResourceId;
+use scim_core::message::BulkOperation;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::not_made;
+use crate::service::asked::Asked;
+use crate::service::kept::without_password;
+use crate::service::once::IdempotencyKey;
+use crate::service::{create, read, replace};
+use crate::store::{DoneOnce, Transaction, Unit};
+use crate::{Error, Resource};
+
+pub(super) struct Circle {
+    pub(super) members: Vec<Member>,
+    /// What operations outside of the circle have made.
+    pub(super) made: HashMap<String, ResourceId>,
+}
+
+pub(super) struct Member {
+    pub(super) asked: Asked,
+    pub(super) operation: BulkOperation,
+    pub(super) key: Option<IdempotencyKey>,
+}
+
+#[async_trait]
+impl Unit for Circle {
+    type Output = Vec<Resource>;
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<Vec<Resource>, Error> {
+        if let Some(done) = self.done_before(tx).await? {
+            return Ok(done);
+        }
+        let own: Vec<ResourceId> = self
+            .members
+            .iter()
+            .map(|_| ResourceId::new(tx.new_id()))
+            .collect();
+        let names = self.members.iter().map(Member::name);
+        let place_of: HashMap<&str, usize> = names.zip(0..).collect();
+        let id_of = |name: &str| {
+            let own = place_of.get(name).and_then(|place| own.get(*place));
+            own.or_else(|| self.made.get(name)).map(ToString::to_string)
+        };
+        let mut resources = Vec::with_capacity(own.len());
+        let mut later = Vec::new();
+        for (place, (member, id)) in self.members.iter().zip(&own).enumerate() {
+            let whole = member
+                .operation
+                .resolved(&id_of)
+                .map_err(|it| not_made(&it))?;
+            let whole = whole.data.unwrap_or(Value::Null);
+            let is_unmade = |name: &str| place_of.get(name).is_some_and(|at| *at >= place);
+            let first = match member.operation.data_without(&is_unmade) {
+                None => whole,
+                Some(part) => {
+                    later.push((place, whole));
+                    resolved(&member.operation, part, &id_of)?
+                }
+            };
+            let create = create::Create::new(member.asked.clone(), first)?;
+            resources.push(create.insert(tx, *id).await?);
+            // The next one may have it as a member.
+            tx.flush().await?;
+        }
+        for (place, body) in later {
+            let (Some(member), Some(id)) = (self.members.get(place), own.get(place)) else {
+                continue;
+            };
+            let replace = replace::Replace {
+                asked: member.asked.clone(),
+                id: *id,
+                if_match: None,
+                body,
+            };
+            let whole = replace.run(tx).await?;
+            if let Some(resource) = resources.get_mut(place) {
+                *resource = whole;
+            }
+        }
+        self.remember(tx, &own);
+        Ok(resources)
+    }
+}
+
+fn resolved(
+    operation: &BulkOperation,
+    data: Value,
+    id_of: &dyn Fn(&str) -> Option<String>,
+) -> Result<Value, Error> {
+    let part = BulkOperation {
+        data: Some(data),
+        ..operation.clone()
+    };
+    let part = part.resolved(id_of).map_err(|name| not_made(&name))?;
+    Ok(part.data.unwrap_or(Value::Null))
+}
+
+impl Member {
+    fn name(&self) -> &str {
+        self.operation.bulk_id.as_deref().unwrap_or_default()
+    }
+}
+
+impl Circle {
+    /// What the circle led to when it was asked for before, under the same keys.
+    async fn done_before(&self, tx: &mut Transaction<'_>) -> Result<Option<Vec<Resource>>, Error> {
+        let mut done = Vec::with_capacity(self.members.len());
+        for Member { asked, key, .. } in &self.members {
+            let Some(key) = key else {
+                return Ok(None);
+            };
+            let Some(before) = tx.done_once(asked.caller.connection, key.as_str()).await? else {
+                return Ok(None);
+            };
+            if before.fingerprint != self.fingerprint() {
+                return Err(Error::IdempotencyKeyReused);
+            }
+            done.push(read::one(tx, asked, before.resource).await?);
+        }
+        Ok(Some(done))
+    }
+
+    fn remember(&self, tx: &mut Transaction<'_>, ids: &[ResourceId]) {
+        for (Member { asked, key, .. }, id) in self.members.iter().zip(ids) {
+            let Some(key) = key else {
+                continue;
+            };
+            tx.remember(DoneOnce {
+                connection: asked.caller.connection,
+                key: key.as_str().to_owned(),
+                fingerprint: self.fingerprint(),
+                created: tx.now(),
+                resource: *id,
+            });
+        }
+    }
+
+    fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for Member { operation, .. } in &self.members {
+            let data = operation.data.as_ref().map(without_password);
+            hash.update(format!("POST {} {data:?}\n", operation.path));
+        }
+        hash.finalize().into()
+    }
+}
