@@ -69,6 +69,7 @@ impl Authenticate for OneKey {
             name: "Directory".into(),
             kind: TokenKind::Idp,
             policy: Policy::compatible(),
+            person: None,
         })
     }
 }

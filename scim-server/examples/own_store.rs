@@ -17,7 +17,7 @@ use scim_server::service::users_and_groups;
 use scim_server::store::{
     Backend, Change, ChangeBody, ConnectionId, DoneOnce, ErasedUnit, Job, KeyChanges, KeyRow,
     Links, ListQuery, Lock, MemberCandidate, MemberLink, Moment, Output, Page, PolicyName, Sealed,
-    Secret, Store, Stored, Tenant, Token, TokenKind, Transaction, WriteSet, answer,
+    Secret, Store, Stored, Tenant, Token, TokenKind, Transaction, Trust, WriteSet, answer,
 };
 use scim_server::{Error, Server, StoreError};
 use sha2::{Digest, Sha256};
@@ -169,6 +169,7 @@ struct Data {
     done_once: BTreeMap<(Uuid, String), DoneOnce>,
     tokens: BTreeMap<Uuid, Token>,
     secrets: BTreeMap<[u8; 32], Secret>,
+    trusts: BTreeMap<Uuid, Trust>,
 }
 
 #[async_trait]
@@ -303,6 +304,16 @@ impl Backend for Data {
         Ok(self.tokens.values().cloned().collect())
     }
 
+    async fn trusts(&mut self, issuer: Option<&str>) -> Result<Vec<(Token, Trust)>, Error> {
+        let asked = |trust: &&Trust| issuer.is_none_or(|issuer| trust.issuer == issuer);
+        let found = self.trusts.values().filter(asked);
+        let with_token = |trust: &Trust| {
+            let token = self.tokens.get(&trust.token.0)?;
+            Some((token.clone(), trust.clone()))
+        };
+        Ok(found.filter_map(with_token).collect())
+    }
+
     async fn lease(
         &mut self,
         name: &str,
@@ -434,6 +445,15 @@ impl Backend for Data {
         }
         for secret in &writes.secrets {
             self.secrets.insert(secret.hash, secret.clone());
+        }
+        for hash in &writes.secrets_removed {
+            self.secrets.remove(hash);
+        }
+        for token in &writes.trusts_removed {
+            self.trusts.remove(token);
+        }
+        for trust in &writes.trusts {
+            self.trusts.insert(trust.token.0, trust.clone());
         }
         Ok(())
     }

@@ -94,9 +94,20 @@ pub enum Error {
         /// Matches sorted at most.
         limit: usize,
     },
-    /// No valid credential came with the request.
+    /// No valid credential came with the request: what a log-in of one's own says.
     #[error("{0}")]
     Unauthorized(&'static str),
+    /// No valid credential of ours came with the request. The text is the same for every reason,
+    /// so that nobody learns how close they were.
+    #[error(
+        "a valid credential is needed: send the header `Authorization: Bearer SECRET`, or Basic with the id of the connection as user name and its secret as password"
+    )]
+    Credential(Presented),
+    /// A path that stands for whoever asks, asked for by a program (RFC 7644 §3.11).
+    #[error(
+        "this credential stands for no person, so there is no /Me: use /Users/ID, or a token made with `token create --person ID`"
+    )]
+    Nobody,
     /// The caller is known, and nobody may do this.
     #[error("{0}")]
     Forbidden(&'static str),
@@ -159,6 +170,17 @@ impl Error {
     }
 }
 
+/// What came in place of a valid credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presented {
+    /// No `Authorization` header.
+    Nothing,
+    /// A name and a password (RFC 7617).
+    Basic,
+    /// A bearer token (RFC 6750), or what cannot be read.
+    Bearer,
+}
+
 /// Why a store failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -196,8 +218,20 @@ pub enum StoreError {
     Failed(#[source] Cause),
 }
 
-/// The error of the database library that lies underneath.
+/// The error of a library that lies underneath.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// An error with all its causes, for the log.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
 
 impl StoreError {
     /// May the same unit succeed when it is run again at once?

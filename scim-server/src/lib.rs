@@ -10,6 +10,7 @@ mod error;
 #[doc = include_str!("../../docs/embed.md")]
 pub mod guide {}
 mod http;
+pub mod outbound;
 mod resource;
 mod sealer;
 mod server;
@@ -17,7 +18,7 @@ pub mod service;
 pub mod store;
 mod telemetry;
 
-pub use error::{Cause, Error, StoreError};
+pub use error::{Cause, Error, Presented, StoreError};
 pub use http::Limits;
 pub use resource::{Link, Resource};
 pub use sealer::Sealer;

@@ -9,6 +9,7 @@ use scim_core::TenantId;
 use crate::auth::{Authenticate, Tokens};
 use crate::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
 use crate::http::{self, App, Limits, Usage};
+use crate::outbound::Outbound;
 use crate::service::{Catalog, Engine, Hook, Served};
 use crate::store::Store;
 
@@ -42,6 +43,7 @@ impl Server {
             served: Vec::new(),
             hooks: Vec::new(),
             authenticate: None,
+            outbound: Outbound::default(),
             clock: Arc::new(SystemClock),
             ids: Arc::new(TimeOrderedIds::default()),
             public_url: "http://localhost".to_owned(),
@@ -93,6 +95,7 @@ pub struct Builder {
     served: Vec<Served>,
     hooks: Vec<Arc<dyn Hook>>,
     authenticate: Option<Arc<dyn Authenticate>>,
+    outbound: Outbound,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     public_url: String,
@@ -119,6 +122,13 @@ impl Builder {
     #[must_use]
     pub fn authenticate(mut self, authenticate: impl Authenticate) -> Builder {
         self.authenticate = Some(Arc::new(authenticate));
+        self
+    }
+
+    /// Reads the keys of trusted issuers in this way, instead of at public addresses alone.
+    #[must_use]
+    pub fn outbound(mut self, outbound: Outbound) -> Builder {
+        self.outbound = outbound;
         self
     }
 
@@ -159,12 +169,11 @@ impl Builder {
 
     /// The server.
     pub fn build(self) -> Server {
-        let tokens = Tokens::new(Arc::clone(&self.store), Arc::clone(&self.clock));
-        let tokens = Arc::new(tokens);
-        let own = self.authenticate;
+        let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+        let tokens = Tokens::with_outbound(store, clock, Arc::new(self.outbound));
         Server(Arc::new(App {
             engine: Engine::new(self.store, Catalog::new(self.served), self.hooks),
-            authenticate: own.unwrap_or_else(|| Arc::clone(&tokens) as Arc<dyn Authenticate>),
+            authenticate: self.authenticate,
             tokens,
             clock: self.clock,
             ids: self.ids,

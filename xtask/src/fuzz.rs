@@ -1,4 +1,4 @@
-//! Runs one of scim-core's fuzz targets, fed with what the fixtures hold.
+//! Runs one of the fuzz targets, fed with what the fixtures hold.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 
 use crate::run::{cargo, program, run, succeeds};
 
-/// Run a fuzz target of scim-core for some seconds.
+/// Run a fuzz target for some seconds.
 ///
 /// Needs the nightly toolchain; cargo-fuzz is installed when it is missing.
-/// What was found stays in `scim-core/fuzz/artifacts`, and what leads to new
-/// paths in `scim-core/fuzz/corpus`.
+/// What was found stays in the `fuzz/artifacts` of the crate, and what leads
+/// to new paths in its `fuzz/corpus`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// The target
@@ -37,9 +37,23 @@ enum Target {
     Resource,
     /// Bulk requests
     Bulk,
+    /// Values of the Authorization header
+    Authorization,
+    /// JWTs, and the keys that they are verified with
+    Jwt,
 }
 
-const FOLDER: &str = "scim-core/fuzz";
+impl Target {
+    /// Where cargo-fuzz finds it.
+    fn folder(self) -> &'static str {
+        match self {
+            Target::Filter | Target::Path | Target::Patch | Target::Resource | Target::Bulk => {
+                "scim-core/fuzz"
+            }
+            Target::Authorization | Target::Jwt => "scim-server/fuzz",
+        }
+    }
+}
 
 /// Writes the seeds, then fuzzes.
 pub(crate) fn fuzz(options: &Options) -> anyhow::Result<()> {
@@ -47,7 +61,8 @@ pub(crate) fn fuzz(options: &Options) -> anyhow::Result<()> {
     let value = options.target.to_possible_value();
     let value = value.expect("no target is hidden from --help");
     let name = value.get_name();
-    let corpus = Path::new(FOLDER).join("corpus").join(name);
+    let folder = options.target.folder();
+    let corpus = Path::new(folder).join("corpus").join(name);
     let seeds = write_seeds(options.target, &corpus)?;
     println!("{} holds {seeds} seeds from the fixtures", corpus.display());
     let seconds = format!("-max_total_time={}", options.seconds);
@@ -59,7 +74,7 @@ pub(crate) fn fuzz(options: &Options) -> anyhow::Result<()> {
         "fuzz",
         "run",
         "--fuzz-dir",
-        FOLDER,
+        folder,
     ]);
     run(nightly.args([
         name,
@@ -90,7 +105,9 @@ fn write_seeds(target: Target, corpus: &Path) -> anyhow::Result<usize> {
     let mut seeds = Vec::new();
     for file in json_files(Path::new("fixtures"))? {
         let text = fs::read_to_string(&file)?;
-        if let Ok(fixture) = serde_json::from_str(&text) {
+        // One value, or in *.jsonl one in each line.
+        let values = serde_json::Deserializer::from_str(&text).into_iter();
+        for fixture in values.map_while(Result::ok) {
             collect(target, &fixture, &mut seeds);
         }
     }
@@ -112,7 +129,7 @@ fn json_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             files.extend(json_files(&path)?);
         } else if path
             .extension()
-            .is_some_and(|extension| extension == "json")
+            .is_some_and(|extension| extension == "json" || extension == "jsonl")
         {
             files.push(path);
         }
@@ -148,9 +165,20 @@ fn collect(target: Target, value: &Value, seeds: &mut Vec<String>) {
                     seeds.push(value.to_string());
                 }
                 Target::Bulk => seeds.extend(bulk(map)),
-                Target::Path | Target::Patch | Target::Resource => {}
+                Target::Jwt if has("kty") => seeds.push(json!({ "keys": [value] }).to_string()),
+                Target::Jwt => seeds.extend(header_and_claims(map)),
+                Target::Path | Target::Patch | Target::Resource | Target::Authorization => {}
             }
             map.values().for_each(|value| collect(target, value, seeds));
+        }
+        // A header of an attack: its name and its value.
+        Value::Array(values) if target == Target::Authorization => {
+            if let [Value::String(name), Value::String(value)] = values.as_slice()
+                && name.eq_ignore_ascii_case("authorization")
+            {
+                seeds.push(value.clone());
+            }
+            values.iter().for_each(|it| collect(target, it, seeds));
         }
         Value::Array(values) => values.iter().for_each(|it| collect(target, it, seeds)),
         _ => {}
@@ -170,6 +198,39 @@ fn bulk(map: &Map<String, Value>) -> Option<String> {
         "data": map.get("body"),
     });
     Some(json!({ "schemas": [URN], "Operations": [operation] }).to_string())
+}
+
+/// What a recipe of the JWT corpus changes, in lines as the target takes them.
+fn header_and_claims(recipe: &Map<String, Value>) -> Option<String> {
+    recipe.get("name")?;
+    let part = |text: &str, members: &str, usual: Value| {
+        if let Some(Value::String(text)) = recipe.get(text) {
+            return text.clone();
+        }
+        let mut part = usual;
+        for (name, value) in recipe
+            .get(members)
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
+            part[name] = value.clone();
+        }
+        part.to_string()
+    };
+    let header = part(
+        "header_text",
+        "header",
+        json!({ "alg": "RS256", "kid": "rsa" }),
+    );
+    let claims = json!({
+        "iss": "https://login.example/tid/v2.0",
+        "sub": "subject",
+        "aud": "api://scim",
+        "appid": "app",
+        "exp": 1_767_229_200
+    });
+    Some(format!("{header}\n{}", part("claims_text", "set", claims)))
 }
 
 /// The text of a part of a query.
@@ -207,6 +268,8 @@ mod tests {
             {"method": "GET", "path": "/Users?filter=userName%20eq+%22k%C3%AF%22&count=1"},
             {"body": {"Operations": [{"op": "add", "path": "title", "value": "x"}]}},
             {"body": {"userName": "kim"}},
+            {"headers": [["Authorization", "Bearer x"]]},
+            {"name": "alg none", "header": {"alg": "none"}},
         ]});
         let mut seeds = Vec::new();
         collect(target, &fixture, &mut seeds);
@@ -225,6 +288,12 @@ mod tests {
                 r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"GET","path":"/Users?filter=userName%20eq+%22k%C3%AF%22&count=1","bulkId":"a","data":null}]}"#
             ]
         );
+        assert_eq!(seeds(Target::Authorization), ["Bearer x"]);
+        let jwt = seeds(Target::Jwt);
+        let [jwt] = jwt.as_slice() else {
+            panic!("{jwt:?}");
+        };
+        assert!(jwt.starts_with("{\"alg\":\"none\",\"kid\":\"rsa\"}\n{"));
     }
 
     #[test]

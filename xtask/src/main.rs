@@ -2,7 +2,7 @@
 //!
 //! - [`test`](mod@test) is the gate: every check a change must pass, in order;
 //! - [`soak`] runs the kill and race tests for longer;
-//! - [`fuzz`](mod@fuzz) feeds scim-core with hostile input;
+//! - [`fuzz`](mod@fuzz) feeds hostile input to what reads it;
 //! - [`scim2`](mod@scim2) lets an independent client test both servers;
 //! - [`postgres`] starts the private PostgreSQL all of them test against.
 

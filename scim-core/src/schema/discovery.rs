@@ -125,6 +125,15 @@ impl AuthenticationScheme {
         primary: true,
     };
 
+    /// Access tokens from a token endpoint (RFC 6749 §4.4).
+    pub const OAUTH2: Self = Self {
+        kind: "oauth2",
+        name: "OAuth 2.0 client credentials",
+        description: "An access token in exchange for a secret or a JWT",
+        spec_uri: Some("https://www.rfc-editor.org/info/rfc6749"),
+        primary: false,
+    };
+
     /// A name and a secret in the `Authorization` header (RFC 7617).
     pub const BASIC: Self = Self {
         kind: "httpbasic",

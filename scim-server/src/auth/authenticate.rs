@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use axum::http::request::Parts;
 use scim_core::TenantId;
 
-use super::{Tokens, presented};
+use super::credential::refusal;
+use super::{Credential, Tokens};
 use crate::Error;
 use crate::service::Caller;
 
@@ -36,6 +37,7 @@ use crate::service::Caller;
 ///             name: "Gateway".into(),
 ///             kind: TokenKind::Idp,
 ///             policy: Policy::entra(),
+///             person: None,
 ///         })
 ///     }
 /// }
@@ -52,7 +54,8 @@ pub trait Authenticate: Send + Sync + 'static {
 #[async_trait]
 impl Authenticate for Tokens {
     async fn caller(&self, tenant: &TenantId, request: &Parts) -> Result<Caller, Error> {
-        self.authenticate(tenant, presented(&request.headers)?)
-            .await
+        let credential = Credential::of(&request.headers)?;
+        let found = self.check(tenant, &credential).await?;
+        found.ok_or_else(|| refusal(&request.headers))
     }
 }

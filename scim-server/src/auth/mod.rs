@@ -1,12 +1,29 @@
-//! Who asks: the credential of a request, and the tokens that it is checked against.
+//! Who asks: the credential of a request, and what it is checked against.
+//!
+//! | file | question |
+//! |---|---|
+//! | `credential.rs` | which credential does a request carry? |
+//! | `authenticate.rs` | who may say who asks? |
+//! | `valid.rs` | is a credential valid now, and whose is it? |
+//! | `token.rs`, `secret.rs`, `access.rs` | how do tokens, their secrets and access tokens come and go? |
+//! | `trust.rs`, `jwt/`, `jwks.rs` | whose JWTs stand for a connection, what do they say, and who signed them? |
 
+mod access;
 mod authenticate;
-mod bearer;
+mod credential;
+mod jwks;
+pub mod jwt;
 mod secret;
 mod token;
+mod trust;
+mod valid;
 
+pub use access::ACCESS_TOKEN_LIFE;
+pub(crate) use access::{AccessToken, ClientProof};
 pub use authenticate::Authenticate;
-pub(crate) use bearer::REFUSAL;
-use bearer::presented;
+pub use credential::Credential;
+pub(crate) use credential::refusal;
 pub use secret::Secret;
+pub(crate) use token::PERSON_TYPE;
 pub use token::{OVERLAP_DEFAULT, OVERLAP_MAX, Tokens};
+pub use trust::{TrustOutcome, Trusted};

@@ -1,32 +1,31 @@
-//! Tokens: made, rotated, revoked, and compared with what a request presents.
+//! Tokens, which are connections: made, rotated, revoked.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use moka::sync::Cache;
-use scim_core::TenantId;
+use scim_core::{ResourceId, TenantId};
 
-use super::bearer::REFUSAL;
-use super::secret::{self, Secret};
+use super::jwks::Jwks;
+use super::secret::Secret;
+use super::valid::{Validity, earlier, is_over};
 use crate::Error;
 use crate::clock::Clock;
-use crate::service::Caller;
-use crate::store::{self, ConnectionId, PolicyName, Store, Token, TokenKind, Transaction, Unit};
+use crate::outbound::Outbound;
+use crate::store::{
+    self, ConnectionId, PolicyName, SecretPurpose, Store, Token, TokenKind, Transaction, Unit,
+};
+
+/// The resource type of people (RFC 7643 §4.1), for whom a token can stand.
+pub(crate) const PERSON_TYPE: &str = "User";
 
 /// How long the old secret works beside a new one, unless somebody says otherwise.
 pub const OVERLAP_DEFAULT: SignedDuration = SignedDuration::from_hours(1);
 /// How long the old secret may work beside a new one.
 pub const OVERLAP_MAX: SignedDuration = SignedDuration::from_hours(24);
 
-/// A revoked token is refused after this time, by every process.
-const CACHE_TIME: Duration = Duration::from_secs(1);
-const CACHED_MAX: u64 = 10_000;
-/// `last_used` is exact to this.
-const USE_NOTED_EVERY: Duration = Duration::from_secs(60);
-
-/// The tokens of all tenants.
+/// The tokens of all tenants, and whatever else proves that somebody is the connection behind
+/// one: see [`Credential`](super::Credential).
 ///
 /// ```no_run
 /// # async fn example(server: scim_server::Server) -> Result<(), scim_server::Error> {
@@ -45,68 +44,30 @@ const USE_NOTED_EVERY: Duration = Duration::from_secs(60);
 /// # }
 /// ```
 pub struct Tokens {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    /// What was found valid within the last second. What is not valid is looked up every time.
-    valid: Cache<(TenantId, [u8; 32]), Valid>,
-    /// Tokens whose use was noted within the last minute.
-    noted: Cache<(TenantId, ConnectionId), ()>,
-}
-
-#[derive(Clone)]
-struct Valid {
-    caller: Caller,
-    until: Option<Timestamp>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) jwks: Jwks,
+    pub(super) validity: Validity,
 }
 
 impl Tokens {
-    /// Tokens as this store has them.
+    /// Tokens as this store has them. Keys of trusted issuers are read at public addresses.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Tokens {
-        Tokens {
-            store,
-            clock,
-            valid: Cache::builder()
-                .max_capacity(CACHED_MAX)
-                .time_to_live(CACHE_TIME)
-                .build(),
-            noted: Cache::builder()
-                .max_capacity(CACHED_MAX)
-                .time_to_live(USE_NOTED_EVERY)
-                .build(),
-        }
+        Tokens::with_outbound(store, clock, Arc::default())
     }
 
-    /// Who presents this secret. Unknown, expired and revoked ones get the same answer.
-    pub async fn authenticate(&self, tenant: &TenantId, text: &str) -> Result<Caller, Error> {
-        let now = self.clock.now();
-        let key = (tenant.clone(), secret::hash(text));
-        if let Some(valid) = self.valid.get(&key) {
-            return if is_over(valid.until, now) {
-                Err(REFUSAL)
-            } else {
-                Ok(valid.caller)
-            };
+    /// Tokens as this store has them, and keys of trusted issuers as this way out reads them.
+    pub fn with_outbound(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        outbound: Arc<Outbound>,
+    ) -> Tokens {
+        Tokens {
+            store,
+            jwks: Jwks::new(outbound, Arc::clone(&clock)),
+            clock,
+            validity: Validity::new(),
         }
-        let found = self.store.read(tenant, ByHash(key.1)).await?;
-        let (token, secret) = found.ok_or(REFUSAL)?;
-        let until = earlier(token.expires, secret.expires);
-        if token.revoked.is_some() || is_over(until, now) {
-            return Err(REFUSAL);
-        }
-        self.note_use(tenant, &token, now);
-        let caller = Caller {
-            tenant: tenant.clone(),
-            connection: token.id,
-            name: token.name.into(),
-            kind: token.kind,
-            policy: token.policy.policy(),
-        };
-        let valid = Valid {
-            caller: caller.clone(),
-            until,
-        };
-        self.valid.insert(key, valid);
-        Ok(caller)
     }
 
     /// A new token and its first secret.
@@ -124,9 +85,33 @@ impl Tokens {
             kind,
             policy,
             expires,
+            person: None,
             hash: secret.hash(),
         };
         Ok((self.store.write(tenant, unit).await?, secret))
+    }
+
+    /// A new token that stands for the person behind a User, and its first secret; `None` when
+    /// there is no such User. It sees and changes that User and nothing else.
+    pub async fn create_for_person(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        person: ResourceId,
+        expires: Option<Timestamp>,
+    ) -> Result<Option<(Token, Secret)>, Error> {
+        let secret = Secret::new();
+        let unit = CreateForPerson(Create {
+            name: name.to_owned(),
+            // The User may belong to any connection.
+            kind: TokenKind::App,
+            policy: PolicyName::default(),
+            expires,
+            person: Some(person),
+            hash: secret.hash(),
+        });
+        let made = self.store.write(tenant, unit).await?;
+        Ok(made.map(|token| (token, secret)))
     }
 
     /// The first token of a tenant, for an identity provider; `None` when it has one already.
@@ -143,6 +128,7 @@ impl Tokens {
             kind: TokenKind::Idp,
             policy: PolicyName::default(),
             expires: Some(expires),
+            person: None,
             hash: secret.hash(),
         });
         let made = self.store.write(tenant, unit).await?;
@@ -191,42 +177,6 @@ impl Tokens {
     pub async fn revoke(&self, tenant: &TenantId, id: ConnectionId) -> Result<bool, Error> {
         self.store.write(tenant, Revoke(id)).await
     }
-
-    /// Never on the way of the request, and seldom.
-    fn note_use(&self, tenant: &TenantId, token: &Token, now: Timestamp) {
-        let due = token
-            .last_used
-            .is_none_or(|last| now.duration_since(last).unsigned_abs() >= USE_NOTED_EVERY);
-        let key = (tenant.clone(), token.id);
-        if !due || !self.noted.entry(key).or_insert(()).is_fresh() {
-            return;
-        }
-        let (store, tenant, id) = (Arc::clone(&self.store), tenant.clone(), token.id);
-        tokio::spawn(async move {
-            if let Err(error) = store.write(&tenant, NoteUse(id)).await {
-                tracing::warn!(%error, connection = %id, "the last use of a token was not noted");
-            }
-        });
-    }
-}
-
-fn is_over(until: Option<Timestamp>, now: Timestamp) -> bool {
-    until.is_some_and(|until| until <= now)
-}
-
-fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
-    one.into_iter().chain(other).min()
-}
-
-struct ByHash([u8; 32]);
-
-#[async_trait]
-impl Unit for ByHash {
-    type Output = Option<(Token, store::Secret)>;
-
-    async fn run(&self, tx: &mut Transaction<'_>) -> Result<Self::Output, Error> {
-        tx.token_by_hash(&self.0).await
-    }
 }
 
 struct Create {
@@ -234,6 +184,7 @@ struct Create {
     kind: TokenKind,
     policy: PolicyName,
     expires: Option<Timestamp>,
+    person: Option<ResourceId>,
     hash: [u8; 32],
 }
 
@@ -246,6 +197,7 @@ impl Unit for Create {
             id: ConnectionId(tx.new_id()),
             kind: self.kind,
             name: self.name.clone(),
+            person: self.person,
             policy: self.policy,
             created: tx.now(),
             expires: self.expires,
@@ -255,11 +207,29 @@ impl Unit for Create {
         tx.put_token(token.clone());
         tx.put_secret(store::Secret {
             token: token.id,
+            purpose: SecretPurpose::Connection,
             hash: self.hash,
             created: tx.now(),
             expires: None,
         });
         Ok(token)
+    }
+}
+
+struct CreateForPerson(Create);
+
+#[async_trait]
+impl Unit for CreateForPerson {
+    type Output = Option<Token>;
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<Option<Token>, Error> {
+        let Some(person) = self.0.person else {
+            return Ok(None);
+        };
+        match tx.get(PERSON_TYPE, person).await? {
+            Some(_) => self.0.run(tx).await.map(Some),
+            None => Ok(None),
+        }
     }
 }
 
@@ -310,7 +280,9 @@ impl Unit for Rotate {
             return Ok(false);
         };
         let now = tx.now();
-        let secrets = tx.secrets(self.id.0).await?;
+        let mut secrets = tx.secrets(self.id.0).await?;
+        // Access tokens end by themselves.
+        secrets.retain(|secret| secret.purpose == SecretPurpose::Connection);
         // An attempt before this one was committed after all.
         if secrets.iter().any(|secret| secret.hash == self.hash) {
             return Ok(true);
@@ -335,6 +307,7 @@ impl Unit for Rotate {
         tx.put_token(Token { expires, ..token });
         tx.put_secret(store::Secret {
             token: self.id,
+            purpose: SecretPurpose::Connection,
             hash: self.hash,
             created: now,
             expires: None,
@@ -375,20 +348,5 @@ impl Unit for Revoke {
         let revoked = Some(tx.now());
         tx.put_token(Token { revoked, ..token });
         Ok(true)
-    }
-}
-
-struct NoteUse(ConnectionId);
-
-#[async_trait]
-impl Unit for NoteUse {
-    type Output = ();
-
-    async fn run(&self, tx: &mut Transaction<'_>) -> Result<(), Error> {
-        if let Some(token) = tx.token_for_update(self.0.0).await? {
-            let last_used = Some(tx.now());
-            tx.put_token(Token { last_used, ..token });
-        }
-        Ok(())
     }
 }

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use scim_core::TenantId;
+use scim_core::{ResourceId, TenantId};
 
 use super::Product;
 use super::limits::LimitOptions;
 use crate::edge::Cidr;
+use crate::outbound::HostPort;
 use crate::store::{ConnectionId, PolicyName, TokenKind};
 use crate::telemetry::LogFormat;
 
@@ -161,6 +162,15 @@ pub(super) struct ServeOptions {
         value_delimiter = ','
     )]
     pub(super) trusted_proxy: Vec<Cidr>,
+    /// A private address that may be asked for the keys of an issuer, without TLS too; may be
+    /// given several times
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        env = "SCIM_ALLOW_PRIVATE_OUTBOUND",
+        value_delimiter = ','
+    )]
+    pub(super) allow_private_outbound: Vec<HostPort>,
     /// How long connections are still taken after SIGTERM, while `/readyz` says no [default: 1]
     #[arg(long, value_name = "S", env = "SCIM_DRAIN_SECONDS", value_parser = clap::value_parser!(u16).range(0..=600))]
     pub(super) drain_seconds: Option<u16>,
@@ -175,15 +185,19 @@ impl ServeOptions {
             public_url: self.public_url.or(other.public_url),
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
-            trusted_proxy: if self.trusted_proxy.is_empty() {
-                other.trusted_proxy
-            } else {
-                self.trusted_proxy
-            },
+            trusted_proxy: some_or(self.trusted_proxy, other.trusted_proxy),
+            allow_private_outbound: some_or(
+                self.allow_private_outbound,
+                other.allow_private_outbound,
+            ),
             drain_seconds: self.drain_seconds.or(other.drain_seconds),
             limits: self.limits.or(other.limits),
         }
     }
+}
+
+fn some_or<T>(first: Vec<T>, second: Vec<T>) -> Vec<T> {
+    if first.is_empty() { second } else { first }
 }
 
 #[derive(Subcommand)]
@@ -197,7 +211,7 @@ enum Command {
     /// Make and list tenants
     #[command(subcommand)]
     Tenant(TenantAction),
-    /// Make, list, rotate and revoke tokens
+    /// Make, list, rotate and revoke tokens, and trust issuers of JWTs
     #[command(subcommand)]
     Token(TokenAction),
 }
@@ -236,6 +250,14 @@ pub(super) enum TokenAction {
     },
     /// Give a token a new secret and print it; the present one goes on for a while
     Rotate(Rotation),
+    /// Let a connection prove who it is with JWTs of an issuer too, instead of the one before
+    Trust(Box<Trusting>),
+    /// Take no more JWTs for a connection
+    Distrust {
+        /// The token, as `token list` shows it
+        #[arg(value_parser = token_id)]
+        id: ConnectionId,
+    },
     /// Refuse a token from now on; what it created stays
     Revoke {
         /// The token, as `token list` shows it
@@ -259,6 +281,9 @@ pub(super) struct NewToken {
     /// What is taken beyond the RFCs: compatible, strict, interop, entra or okta
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) policy: PolicyName,
+    /// The id of a User: the token stands for that person, who reaches /Me and nothing else
+    #[arg(long, value_name = "ID", value_parser = user_id, conflicts_with_all = ["kind", "policy"])]
+    pub(super) person: Option<ResourceId>,
     /// For how long it is valid
     #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=730))]
     pub(super) expires_days: u16,
@@ -276,6 +301,52 @@ pub(super) struct Rotation {
     /// For how long the token is valid from now on
     #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=730))]
     pub(super) expires_days: u16,
+}
+
+/// An issuer to be trusted.
+#[derive(Args)]
+pub(super) struct Trusting {
+    /// The token, as `token list` shows it
+    #[arg(value_parser = token_id)]
+    pub(super) id: ConnectionId,
+    /// The claim `iss`, exactly
+    #[arg(long, value_name = "URL")]
+    pub(super) issuer: String,
+    /// A value of the claim `aud`, exactly
+    #[arg(long, value_name = "TEXT")]
+    pub(super) audience: String,
+    /// The claim `sub`, exactly
+    #[arg(long, value_name = "TEXT")]
+    pub(super) subject: String,
+    /// A further claim that must be there, exactly; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = claim)]
+    pub(super) claim: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(super) keys: Keys,
+}
+
+/// What the signatures of an issuer are verified with.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Keys {
+    /// Where the issuer shows its keys: a JWK Set, which is read again as it changes
+    #[arg(long, value_name = "URL")]
+    pub(super) jwks_url: Option<String>,
+    /// A file with the keys of the issuer: a JWK Set, which stays as it is
+    #[arg(long, value_name = "FILE")]
+    pub(super) jwks: Option<PathBuf>,
+}
+
+fn claim(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("no claim: try appid=VALUE"),
+    }
+}
+
+fn user_id(text: &str) -> Result<ResourceId, &'static str> {
+    text.parse()
+        .map_err(|_| "no id of a User; GET /Users shows them")
 }
 
 fn token_id(text: &str) -> Result<ConnectionId, &'static str> {

@@ -112,6 +112,10 @@ fn run(product: Product, settings: &Settings, action: Action) -> anyhow::Result<
                     TokenAction::Rotate(rotation) => {
                         token::rotate(&store, &rotation, &mut out).await?;
                     }
+                    TokenAction::Trust(trusting) => {
+                        token::trust(&store, *trusting, &mut out).await?;
+                    }
+                    TokenAction::Distrust { id } => token::distrust(&store, id, &mut out).await?,
                     TokenAction::Revoke { id } => token::revoke(&store, id, &mut out).await?,
                 }
                 store.close().await;

@@ -13,6 +13,7 @@ use super::certificate::Watched;
 use super::settings::Settings;
 use super::{Product, database, first_start, schemas};
 use crate::edge;
+use crate::outbound::Outbound;
 use crate::service::{Audience, Served};
 use crate::store::Store;
 use crate::store::sql::Purpose;
@@ -49,6 +50,7 @@ pub(super) async fn serve(
     let mut builder = Server::builder(Arc::clone(&store))
         .public_url(&public_url(settings, address))
         .limits(settings.limits)
+        .outbound(Outbound::new(settings.allow_private_outbound.clone()))
         .metrics(move || metrics.render());
     for served in served {
         builder = builder.serve(served);

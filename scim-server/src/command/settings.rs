@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -12,7 +13,8 @@ use super::arguments::{Options, ServeOptions};
 use super::certificate::Files;
 use super::limits::LimitOptions;
 use crate::Limits;
-use crate::edge::{Cidr, Edge};
+use crate::edge::Edge;
+use crate::outbound::HostPort;
 use crate::telemetry::LogFormat;
 
 const LISTEN: &str = "127.0.0.1:8080";
@@ -33,6 +35,8 @@ pub(super) struct Settings {
     /// Connections, without the certificate.
     pub(super) edge: Edge,
     pub(super) limits: Limits,
+    /// Private addresses that may be asked.
+    pub(super) allow_private_outbound: Vec<HostPort>,
     /// Between the signal to stop and the end of the listener.
     pub(super) drain: Duration,
     pub(super) log: String,
@@ -60,11 +64,12 @@ impl Settings {
         )?;
         let limits = serve.limits.or(file.limits);
         let mut edge = limits.of_connections();
-        edge.trusted_proxies = if serve.trusted_proxy.is_empty() {
-            proxies(&file.trusted_proxy)?
-        } else {
-            serve.trusted_proxy.clone()
-        };
+        edge.trusted_proxies = listed(&serve.trusted_proxy, "trusted_proxy", &file.trusted_proxy)?;
+        let allow_private_outbound = listed(
+            &serve.allow_private_outbound,
+            "allow_private_outbound",
+            &file.allow_private_outbound,
+        )?;
         let drain_s = serve.drain_seconds.or(file.drain_seconds);
         Ok(Settings {
             schemas: options.schemas.clone().or(file.schemas),
@@ -82,6 +87,7 @@ impl Settings {
             certificate,
             edge,
             limits: limits.of_requests(),
+            allow_private_outbound,
             drain: Duration::from_secs(drain_s.unwrap_or(DRAIN_S).into()),
             log: options
                 .log
@@ -109,10 +115,17 @@ impl Settings {
     }
 }
 
-fn proxies(texts: &[String]) -> anyhow::Result<Vec<Cidr>> {
-    let parsed = texts.iter().map(|text| text.parse::<Cidr>());
+/// What was given on the command line, else what stands in the file under this name.
+fn listed<T>(given: &[T], name: &str, in_file: &[String]) -> anyhow::Result<Vec<T>>
+where
+    T: Clone + FromStr<Err = String>,
+{
+    if !given.is_empty() {
+        return Ok(given.to_vec());
+    }
+    let parsed = in_file.iter().map(|text| text.parse());
     parsed
-        .map(|cidr| cidr.map_err(|wrong| anyhow::anyhow!("trusted_proxy: {wrong}")))
+        .map(|item| item.map_err(|wrong| anyhow::anyhow!("{name}: {wrong}")))
         .collect()
 }
 
@@ -127,6 +140,8 @@ struct File {
     tls_key: Option<PathBuf>,
     #[serde(default)]
     trusted_proxy: Vec<String>,
+    #[serde(default)]
+    allow_private_outbound: Vec<String>,
     drain_seconds: Option<u16>,
     #[serde(default)]
     limits: LimitOptions,
@@ -185,7 +200,7 @@ mod tests {
         );
         assert_eq!(
             refused("databse = \"sqlite://a\""),
-            "unknown field `databse`, expected one of `database`, `schemas`, `listen`, `public_url`, `tls_cert`, `tls_key`, `trusted_proxy`, `drain_seconds`, `limits`, `log`, `log_format`"
+            "unknown field `databse`, expected one of `database`, `schemas`, `listen`, `public_url`, `tls_cert`, `tls_key`, `trusted_proxy`, `allow_private_outbound`, `drain_seconds`, `limits`, `log`, `log_format`"
         );
         assert_eq!(
             refused(

@@ -1,4 +1,4 @@
-//! `token create`, `list`, `set-policy`, `rotate` and `revoke`.
+//! `token create`, `list`, `set-policy`, `rotate`, `trust`, `distrust` and `revoke`.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -7,10 +7,12 @@ use anyhow::{Context, bail};
 use jiff::{SignedDuration, Timestamp};
 use scim_core::TenantId;
 
-use super::arguments::{NewToken, Rotation};
-use crate::auth::Tokens;
+use super::arguments::{Keys, NewToken, Rotation, Trusting};
+use crate::auth::jwt::KeySet;
+use crate::auth::{Tokens, TrustOutcome, Trusted};
 use crate::clock::{Clock, SystemClock};
-use crate::store::{ConnectionId, PolicyName, Store, Token};
+use crate::outbound::{Outbound, TargetError};
+use crate::store::{ConnectionId, PolicyName, Store, Token, TrustedKeys};
 
 /// `token create`: the secret and nothing else, so that a script can take it.
 pub(super) async fn create(
@@ -20,9 +22,19 @@ pub(super) async fn create(
 ) -> anyhow::Result<()> {
     must_exist(store, &new.tenant).await?;
     let expires = in_days(new.expires_days)?;
-    let (_, secret) = tokens(store)
-        .create(&new.tenant, &new.name, new.kind, new.policy, Some(expires))
-        .await?;
+    let tokens = tokens(store);
+    let (tenant, name) = (&new.tenant, new.name.as_str());
+    let (_, secret) = match new.person {
+        Some(person) => {
+            let made = tokens.create_for_person(tenant, name, person, Some(expires));
+            made.await?
+                .with_context(|| format!("{tenant} has no User with the id {person}"))?
+        }
+        None => {
+            let made = tokens.create(tenant, name, new.kind, new.policy, Some(expires));
+            made.await?
+        }
+    };
     writeln!(out, "{secret}")?;
     Ok(())
 }
@@ -35,7 +47,9 @@ pub(super) async fn list(
 ) -> anyhow::Result<()> {
     must_exist(store, tenant).await?;
     let now = SystemClock.now();
-    for token in tokens(store).list(tenant).await? {
+    let tokens = tokens(store);
+    let trusts = tokens.trusts(tenant).await?;
+    for token in tokens.list(tenant).await? {
         let used = match token.last_used {
             Some(at) => format!("last used {at:.0}"),
             None => "never used".to_owned(),
@@ -45,7 +59,14 @@ pub(super) async fn list(
         let Token {
             id, name, policy, ..
         } = &token;
-        writeln!(out, "{id}\t{kind}\t{policy}\t{state}\t{used}\t{name}")?;
+        write!(out, "{id}\t{kind}\t{policy}\t{state}\t{used}\t{name}")?;
+        if let Some(person) = token.person {
+            write!(out, "\tis {person}")?;
+        }
+        if let Some(trust) = trusts.iter().find(|trust| trust.token == *id) {
+            write!(out, "\ttrusts {}", trust.issuer)?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }
@@ -83,6 +104,80 @@ pub(super) async fn rotate(
         Some(secret) => writeln!(out, "{secret}")?,
         None => bail!("the token {} was revoked; make a new one", token.id),
     }
+    Ok(())
+}
+
+/// `token trust`
+pub(super) async fn trust(
+    store: &Arc<dyn Store>,
+    trusting: Trusting,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let (tenant, token) = find(store, trusting.id).await?;
+    let trusted = Trusted {
+        issuer: trusting.issuer,
+        audience: trusting.audience,
+        subject: trusting.subject,
+        claims: trusting.claim.into_iter().collect(),
+        keys: keys(trusting.keys, out)?,
+    };
+    let issuer = trusted.issuer.clone();
+    match tokens(store).trust(&tenant, token.id, trusted).await? {
+        TrustOutcome::Trusted => {}
+        TrustOutcome::NoToken => bail!("the token {} was revoked; make a new one", token.id),
+        TrustOutcome::Taken(other) => bail!(
+            "the token {other} of {tenant} trusts the same issuer, audience and subject; \
+             `token distrust {other}` frees them"
+        ),
+    }
+    let Token { id, name, .. } = token;
+    writeln!(out, "the token {id} ({name}) of {tenant} trusts {issuer}")?;
+    Ok(())
+}
+
+/// Read once, or looked at: what the server will not be able to use is refused here.
+fn keys(keys: Keys, out: &mut impl Write) -> anyhow::Result<TrustedKeys> {
+    let (url, file) = (keys.jwks_url, keys.jwks);
+    if let Some(file) = file {
+        let shown = file.display();
+        let cannot = || format!("cannot read {shown}");
+        let document = std::fs::read_to_string(&file).with_context(cannot)?;
+        let parsed = KeySet::parse(document.as_bytes()).with_context(cannot)?;
+        if parsed.is_empty() {
+            bail!("{shown} holds no public key that signatures are verified with");
+        }
+        return Ok(TrustedKeys::Document(document));
+    }
+    let url = url.context("--jwks-url or --jwks is needed")?;
+    match Outbound::default().target(&url) {
+        Ok(_) => {}
+        // Not known here is what `serve` will be allowed.
+        Err(private @ (TargetError::Scheme | TargetError::Address(_))) => {
+            writeln!(out, "note: {private} where the server is started")?;
+        }
+        Err(error) => bail!("--jwks-url: {error}"),
+    }
+    Ok(TrustedKeys::Url(url))
+}
+
+/// `token distrust`
+pub(super) async fn distrust(
+    store: &Arc<dyn Store>,
+    id: ConnectionId,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let (tenant, token) = find(store, id).await?;
+    if !tokens(store).distrust(&tenant, id).await? {
+        bail!(
+            "the token {id} ({}) of {tenant} trusts no issuer",
+            token.name
+        );
+    }
+    writeln!(
+        out,
+        "the token {id} ({}) of {tenant} trusts no issuer now",
+        token.name
+    )?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use scim_core::TenantId;
 
 use super::App;
 use crate::Error;
-use crate::auth::REFUSAL;
+use crate::auth::refusal;
 use crate::service::Caller;
 
 /// Leaves the [`Caller`] in the request, for the handler, and in the answer, for the log.
@@ -42,17 +42,20 @@ async fn caller(
         Some(params) => named(params),
         None => spelled(request),
     };
-    let tenant: TenantId = tenant.and_then(|slug| slug.parse().ok()).ok_or(REFUSAL)?;
-    let caller = app.authenticate.caller(&tenant, request).await?;
+    let refused = || refusal(&request.headers);
+    let tenant: TenantId = tenant
+        .and_then(|slug| slug.parse().ok())
+        .ok_or_else(refused)?;
+    let caller = app.authenticate().caller(&tenant, request).await?;
     // Whoever asks, a URL never leads into another tenant.
     if caller.tenant != tenant {
-        return Err(REFUSAL);
+        return Err(refused());
     }
     // A path that is not UTF-8 leads nowhere, and only callers learn that.
     params.map(|_| caller).ok_or(Error::NoSuchPath)
 }
 
-fn named(params: &RawPathParams) -> Option<&str> {
+pub(super) fn named(params: &RawPathParams) -> Option<&str> {
     let mut params = params.iter();
     let (_, slug) = params.find(|(name, _)| *name == "tenant")?;
     Some(slug)

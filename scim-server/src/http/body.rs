@@ -52,7 +52,8 @@ fn is_json(headers: &HeaderMap) -> bool {
         .any(|json| json.eq_ignore_ascii_case(essence))
 }
 
-async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u8>, Error> {
+/// Reads bytes of any media type, up to the limit.
+pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u8>, Error> {
     let announced = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());

@@ -36,7 +36,14 @@ pub(super) async fn service_provider_config(
             page_size_max: COUNT_MAX,
             timeout_s: CURSOR_TIMEOUT.as_secs().unsigned_abs(),
         }),
-        authentication_schemes: vec![AuthenticationScheme::BEARER],
+        authentication_schemes: match &app.authenticate {
+            None => vec![
+                AuthenticationScheme::BEARER,
+                AuthenticationScheme::OAUTH2,
+                AuthenticationScheme::BASIC,
+            ],
+            Some(_) => vec![AuthenticationScheme::BEARER],
+        },
         ..Supported::default()
     };
     let config = config(&supported, &app.base_url(&caller.tenant));

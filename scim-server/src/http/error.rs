@@ -7,7 +7,13 @@ use axum::response::{IntoResponse, Response};
 use scim_core::{ErrorBody, ScimType};
 
 use super::response;
-use crate::{Error, StoreError};
+use crate::error::with_causes;
+use crate::{Error, Presented, StoreError};
+
+const BEARER: &str = "Bearer realm=\"scim\"";
+const BEARER_INVALID: &str = "Bearer realm=\"scim\", error=\"invalid_token\"";
+/// RFC 7617 §2.1: names may hold any character.
+pub(super) const BASIC: &str = "Basic realm=\"scim\", charset=\"UTF-8\"";
 
 const CODE: HeaderName = HeaderName::from_static("scim-error-code");
 
@@ -19,8 +25,8 @@ impl IntoResponse for Error {
         if let Some(code) = self.code() {
             headers.insert(CODE, HeaderValue::from_static(code));
         }
-        if let Some((name, value)) = header(&self) {
-            headers.insert(name, value);
+        for (name, value) in header(&self) {
+            headers.append(name, value);
         }
         response
     }
@@ -32,7 +38,8 @@ pub(super) fn body(error: &Error) -> ErrorBody {
     if let Error::Store(error) = error
         && status.is_server_error()
     {
-        log(error);
+        // Causes name tables and rows, never what a client sent.
+        tracing::error!("{}", with_causes(error));
     }
     ErrorBody {
         status: status.as_u16(),
@@ -68,7 +75,7 @@ pub(super) fn status(error: &Error) -> StatusCode {
         Error::Scim(error) => {
             StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST)
         }
-        Error::NotFound { .. } | Error::NoSuchPath => StatusCode::NOT_FOUND,
+        Error::NotFound { .. } | Error::NoSuchPath | Error::Nobody => StatusCode::NOT_FOUND,
         Error::Uniqueness { .. } => StatusCode::CONFLICT,
         Error::Owned { .. }
         | Error::TooManyToSort { .. }
@@ -77,7 +84,7 @@ pub(super) fn status(error: &Error) -> StatusCode {
         | Error::InvalidCount => StatusCode::BAD_REQUEST,
         Error::VersionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
         Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+        Error::Unauthorized(_) | Error::Credential(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
         Error::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -144,34 +151,36 @@ fn detail(error: &Error) -> String {
     }
 }
 
-fn header(error: &Error) -> Option<(HeaderName, HeaderValue)> {
+fn header(error: &Error) -> Vec<(HeaderName, HeaderValue)> {
+    let plain = |name, text| vec![(name, HeaderValue::from_static(text))];
     match error {
-        Error::Unauthorized(_) => {
-            let challenge = HeaderValue::from_static("Bearer realm=\"scim\"");
-            Some((WWW_AUTHENTICATE, challenge))
-        }
+        Error::Unauthorized(_) => plain(WWW_AUTHENTICATE, BEARER),
+        // RFC 6750 §3: whoever sent no bearer token did nothing wrong with it.
+        Error::Credential(Presented::Nothing | Presented::Basic) => challenges(BEARER),
+        Error::Credential(Presented::Bearer) => challenges(BEARER_INVALID),
         Error::TooManyRequests { retry_after_s } => {
-            Some((RETRY_AFTER, HeaderValue::from(*retry_after_s)))
+            vec![(RETRY_AFTER, HeaderValue::from(*retry_after_s))]
         }
-        Error::AnswerTooLate => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
-        Error::Method { allowed, .. } => Some((ALLOW, allowed.parse().ok()?)),
+        Error::AnswerTooLate => plain(RETRY_AFTER, "1"),
+        Error::Method { allowed, .. } => {
+            let allowed = allowed.parse().ok();
+            allowed
+                .map(|allowed| (ALLOW, allowed))
+                .into_iter()
+                .collect()
+        }
         Error::Store(error) if store_status(error) == StatusCode::SERVICE_UNAVAILABLE => {
-            Some((RETRY_AFTER, HeaderValue::from_static("1")))
+            plain(RETRY_AFTER, "1")
         }
-        _ => None,
+        _ => Vec::new(),
     }
 }
 
-/// Once, with all causes. They name tables and rows, never what a client sent.
-fn log(error: &StoreError) {
-    let mut causes = String::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        causes.push_str(": ");
-        causes.push_str(&error.to_string());
-        cause = error.source();
-    }
-    tracing::error!("{error}{causes}");
+/// Every way in, each in a header of its own: not all clients read a list.
+fn challenges(bearer: &'static str) -> Vec<(HeaderName, HeaderValue)> {
+    [bearer, BASIC]
+        .map(|challenge| (WWW_AUTHENTICATE, HeaderValue::from_static(challenge)))
+        .into()
 }
 
 #[cfg(test)]
@@ -181,10 +190,11 @@ mod tests {
     fn shown(error: &Error) -> String {
         let status = status(error).as_u16();
         let scim_type = scim_type(error).map_or("-", ScimType::as_str);
-        let header = header(error)
+        let headers = header(error).into_iter();
+        let headers: String = headers
             .map(|(name, value)| format!(" {name}={value:?}"))
-            .unwrap_or_default();
-        format!("{status} {scim_type}{header}: {}", detail(error))
+            .collect();
+        format!("{status} {scim_type}{headers}: {}", detail(error))
     }
 
     macro_rules! check {
@@ -200,6 +210,14 @@ mod tests {
         check!(StoreError::Failed(cause()).into(), @"500 -: the server failed; its log says why, beside the x-request-id of this answer");
         check!(Error::AnswerTooLate, @r#"503 - retry-after="1": the server did not answer in time; look whether the request was done, and send it again"#);
         check!(StoreError::NoTenant("acme".to_owned()).into(), @"404 -: nothing is served at this path; resource types are listed under /ResourceTypes");
+    }
+
+    #[test]
+    fn a_challenge_names_every_way_in() {
+        check!(Error::Credential(Presented::Nothing), @r#"401 - www-authenticate="Bearer realm=\"scim\"" www-authenticate="Basic realm=\"scim\", charset=\"UTF-8\"": a valid credential is needed: send the header `Authorization: Bearer SECRET`, or Basic with the id of the connection as user name and its secret as password"#);
+        check!(Error::Credential(Presented::Basic), @r#"401 - www-authenticate="Bearer realm=\"scim\"" www-authenticate="Basic realm=\"scim\", charset=\"UTF-8\"": a valid credential is needed: send the header `Authorization: Bearer SECRET`, or Basic with the id of the connection as user name and its secret as password"#);
+        check!(Error::Credential(Presented::Bearer), @r#"401 - www-authenticate="Bearer realm=\"scim\", error=\"invalid_token\"" www-authenticate="Basic realm=\"scim\", charset=\"UTF-8\"": a valid credential is needed: send the header `Authorization: Bearer SECRET`, or Basic with the id of the connection as user name and its secret as password"#);
+        check!(Error::Unauthorized("come through the gateway"), @r#"401 - www-authenticate="Bearer realm=\"scim\"": come through the gateway"#);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use scim_core::resource::project::Projection;
 
 use super::App;
 use crate::Error;
-use crate::auth::REFUSAL;
+use crate::auth::{PERSON_TYPE, refusal};
 use crate::service::{Caller, Request, Served};
 
 /// A collection, or a resource in it.
@@ -60,8 +60,7 @@ impl FromRequestParts<Arc<App>> for Target {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Target, Error> {
-        let Collection { caller, served } = Collection::from_request_parts(parts, app).await?;
-        let id = path_param(parts, app, "id").await?;
+        let (Collection { caller, served }, id) = asked_for(parts, app).await?;
         let allowed = match id {
             Some(_) => served.allowed_on_resource(),
             None => served.allowed_on_collection(),
@@ -76,12 +75,30 @@ impl FromRequestParts<Arc<App>> for Target {
     }
 }
 
+/// RFC 7644 §3.11: `/Me`, which names no endpoint, is the User that the caller stands for.
+async fn asked_for(
+    parts: &mut Parts,
+    app: &Arc<App>,
+) -> Result<(Collection, Option<String>), Error> {
+    if path_param(parts, app, "endpoint").await?.is_some() {
+        let collection = Collection::from_request_parts(parts, app).await?;
+        return Ok((collection, path_param(parts, app, "id").await?));
+    }
+    let caller = Caller::from_request_parts(parts, app).await?;
+    let person = caller.person.ok_or(Error::Nobody)?;
+    let mut visible = app.engine.catalog().visible(caller.kind);
+    let served = visible.find(|served| served.resource_type.name() == PERSON_TYPE);
+    let served = Arc::clone(served.ok_or(Error::NoSuchPath)?);
+    Ok((Collection { caller, served }, Some(person.to_string())))
+}
+
 /// Default deny: without `authenticate.rs` nobody is a caller.
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Caller, Error> {
-        parts.extensions.get::<Caller>().cloned().ok_or(REFUSAL)
+        let caller = parts.extensions.get::<Caller>().cloned();
+        caller.ok_or_else(|| refusal(&parts.headers))
     }
 }
 

@@ -99,6 +99,16 @@ impl Usage {
         rate.take(tenants.entry(tenant.clone()).or_default(), now)
     }
 
+    /// Takes a request from its tenant's rate, where no layer has done it.
+    pub(super) fn admit(&self, tenant: &TenantId, now: Timestamp) -> Result<(), Error> {
+        let Some(rate) = self.rate else {
+            return Ok(());
+        };
+        let taken = self.request(rate, tenant, now);
+        let refusal = |TooOften { retry_after_s, .. }| Error::TooManyRequests { retry_after_s };
+        taken.map(|_| ()).map_err(refusal)
+    }
+
     /// Takes more requests of a tenant than it has left: it waits for them afterwards.
     pub(super) fn charge(&self, tenant: &TenantId, requests: u32, now: Timestamp) {
         if let Some(rate) = self.rate {

@@ -2,9 +2,10 @@
 //!
 //! | file | question |
 //! |---|---|
-//! | `authenticate.rs` | who asks? |
+//! | `authenticate.rs`, `person.rs` | who asks, and what does a person reach? |
 //! | `extract.rs`, `query.rs`, `body.rs`, `precondition.rs` | what is asked for? |
 //! | `resources.rs`, `bulk.rs`, `search.rs`, `discovery.rs`, `health.rs` | what happens? |
+//! | `oauth/` | how does a client get an access token? |
 //! | `limits.rs`, `rate.rs` | what may a request cost? |
 //! | `response.rs` | what does an answer look like? |
 //! | `error.rs` | which status has a refusal or failure? |
@@ -18,6 +19,8 @@ mod error;
 mod extract;
 mod health;
 mod limits;
+mod oauth;
+mod person;
 mod precondition;
 mod query;
 mod rate;
@@ -30,7 +33,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, any, get, post};
+use axum::routing::{MethodRouter, get, post};
 use scim_core::TenantId;
 
 pub use limits::Limits;
@@ -45,8 +48,9 @@ use crate::service::Engine;
 /// What the handlers work with.
 pub(crate) struct App {
     pub(crate) engine: Engine,
-    pub(crate) tokens: Arc<Tokens>,
-    pub(crate) authenticate: Arc<dyn Authenticate>,
+    pub(crate) tokens: Tokens,
+    /// Another log-in than `tokens`: then there are no access tokens to get.
+    pub(crate) authenticate: Option<Arc<dyn Authenticate>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     /// How clients reach us, without a slash at the end.
@@ -58,6 +62,14 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// Who says who asks.
+    fn authenticate(&self) -> &dyn Authenticate {
+        match &self.authenticate {
+            Some(own) => own.as_ref(),
+            None => &self.tokens,
+        }
+    }
+
     /// What all locations of a tenant begin with: the Tenant URL.
     pub(crate) fn base_url(&self, tenant: &TenantId) -> String {
         format!("{}/t/{tenant}/scim/v2", self.public_url)
@@ -74,6 +86,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .patch(resources::patch)
         .delete(resources::delete)
         .fallback(resources::other_method);
+    let me = resource.clone();
     let root = get(search::root).fallback(search::other_method_of_root);
     let search_all = post(search::all_types).fallback(search::other_method_of_all);
     let search_one = post(search::one_type).fallback(search::other_method_of_one);
@@ -92,7 +105,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         )
         .route("/scim/v2/Schemas", read_only(get(discovery::schemas)))
         .route("/scim/v2/Schemas/{id}", read_only(get(discovery::schema)))
-        .route("/scim/v2/Me", any(unsupported))
+        .route("/scim/v2/Me", me)
         .route(
             "/scim/v2/Bulk",
             post(bulk::bulk).fallback(bulk::other_method),
@@ -104,14 +117,17 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/scim/v2/{endpoint}", collection)
         .route("/scim/v2/{endpoint}/{id}", resource)
         .fallback(no_such_path)
+        .layer(from_fn(person::only_their_own))
         .layer(from_fn_with_state(Arc::clone(&app), limits::tenant_rate))
         .layer(from_fn_with_state(
             Arc::clone(&app),
             authenticate::authenticate,
         ))
+        .merge(oauth::token_endpoint(&app))
         .layer(from_fn_with_state(Arc::clone(&app), limits::login_failures));
     Router::new()
         .nest("/t/{tenant}", tenant)
+        .merge(oauth::metadata_endpoint(&app))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
@@ -129,9 +145,4 @@ fn read_only(methods: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
 
 async fn no_such_path() -> Error {
     Error::NoSuchPath
-}
-
-/// RFC 7644 §3.11 is optional.
-async fn unsupported() -> Error {
-    Error::Unsupported("/Me is not served; ServiceProviderConfig says what is")
 }

@@ -29,6 +29,11 @@ pub(super) fn scim(status: StatusCode, body: &impl Serialize) -> Response {
     (status, [(CONTENT_TYPE, SCIM_JSON)], bytes).into_response()
 }
 
+/// JSON for clients that are not asking about resources.
+pub(super) fn json(status: StatusCode, body: &Value) -> Response {
+    (status, [(CONTENT_TYPE, PLAIN_JSON)], body.to_string()).into_response()
+}
+
 /// A resource, with what its headers say.
 pub(super) fn resource(
     app: &App,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use scim_core::{Policy, TenantId};
+use scim_core::{Policy, ResourceId, TenantId};
 
 use crate::store::{ConnectionId, TokenKind};
 
@@ -19,6 +19,9 @@ pub struct Caller {
     pub kind: TokenKind,
     /// Which departures from the RFCs are taken from it.
     pub policy: Policy,
+    /// The User it stands for (RFC 7644 §3.11); `None` for a program. A person reaches this User
+    /// alone, whoever keeps it.
+    pub person: Option<ResourceId>,
 }
 
 impl Caller {

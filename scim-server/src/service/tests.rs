@@ -123,6 +123,7 @@ fn engine(fresh: &Fresh) -> Asker {
             name: "Entra".into(),
             kind: TokenKind::Idp,
             policy: Policy::compatible(),
+            person: None,
         },
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Change, ConnectionId, DoneOnce, Job, ListQuery, MemberCandidate, MemberLink, Page, Sealed,
-    Secret, Stored, Token, WriteSet,
+    Secret, Stored, Token, Trust, WriteSet,
 };
 use crate::Error;
 
@@ -93,6 +93,9 @@ pub trait Backend: Send {
 
     /// All tokens, oldest first.
     async fn tokens(&mut self) -> Result<Vec<Token>, Error>;
+
+    /// What trusts in this issuer, or in any, with the token it belongs to; by the token's id.
+    async fn trusts(&mut self, issuer: Option<&str>) -> Result<Vec<(Token, Trust)>, Error>;
 
     /// Takes or keeps the lease `name` until `until`; `false` when somebody else has it.
     async fn lease(

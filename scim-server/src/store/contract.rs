@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Actor, ConnectionId, DoneOnce, Job, ListPart, ListQuery, Lock, Secret, Seek, Start, Store,
-    Stored, Token, TokenKind, Transaction, Way, What, unit,
+    Actor, ConnectionId, DoneOnce, Job, ListPart, ListQuery, Lock, Secret, SecretPurpose, Seek,
+    Start, Store, Stored, Token, TokenKind, Transaction, Trust, TrustedKeys, Way, What, unit,
 };
 use crate::Error;
 
@@ -49,6 +49,7 @@ macro_rules! store_contract {
                 a_key_is_used_once
                 a_tenant_key_is_made_once
                 tokens_and_secrets
+                trusts_are_found_by_issuer
                 ids_and_time_stay_in_every_attempt
             );
         }
@@ -948,26 +949,36 @@ pub async fn a_tenant_key_is_made_once<S: Store>(store: &Shared<S>) {
     assert_eq!(store.read(&main_tenant(), other).await.unwrap(), None);
 }
 
+fn put_token(tx: &mut Transaction<'_>) -> Token {
+    let token = Token {
+        id: ConnectionId(tx.new_id()),
+        kind: TokenKind::Idp,
+        name: "Entra".to_owned(),
+        person: Some(ResourceId::new(Uuid::from_u128(7))),
+        policy: "strict".parse().unwrap(),
+        created: tx.now(),
+        expires: None,
+        revoked: None,
+        last_used: None,
+    };
+    tx.put_token(token.clone());
+    token
+}
+
 /// A token is found by any of its secrets' hashes; what was revoked stays revoked.
 pub async fn tokens_and_secrets<S: Store>(store: &Shared<S>) {
     let store: &dyn Store = store.as_ref();
     let add = unit(|tx| {
         Box::pin(async move {
-            let token = Token {
-                id: ConnectionId(tx.new_id()),
-                kind: TokenKind::Idp,
-                name: "Entra".to_owned(),
-                policy: "strict".parse().unwrap(),
-                created: tx.now(),
-                expires: None,
-                revoked: None,
-                last_used: None,
-            };
-            tx.put_token(token.clone());
-            for hash in [[1; 32], [2; 32]] {
+            let token = put_token(tx);
+            for (byte, purpose) in [
+                (1, SecretPurpose::Connection),
+                (2, SecretPurpose::AccessToken),
+            ] {
                 tx.put_secret(Secret {
                     token: token.id,
-                    hash,
+                    purpose,
+                    hash: [byte; 32],
                     created: tx.now(),
                     expires: None,
                 });
@@ -978,11 +989,25 @@ pub async fn tokens_and_secrets<S: Store>(store: &Shared<S>) {
     let token = store.write(&main_tenant(), add).await.unwrap();
     let by_hash = async |byte: u8| {
         let find = unit(move |tx| Box::pin(async move { tx.token_by_hash(&[byte; 32]).await }));
-        store.read(&main_tenant(), find).await.unwrap()
+        let found = store.read(&main_tenant(), find).await.unwrap();
+        found.map(|(found, secret)| {
+            assert_eq!(found, token);
+            secret.purpose
+        })
     };
-    assert_eq!(by_hash(1).await.unwrap().0, token);
-    assert_eq!(by_hash(2).await.unwrap().0, token);
+    assert_eq!(by_hash(1).await, Some(SecretPurpose::Connection));
+    assert_eq!(by_hash(2).await, Some(SecretPurpose::AccessToken));
     assert_eq!(by_hash(3).await, None);
+    let remove = unit(|tx| {
+        Box::pin(async move {
+            tx.remove_secret([2; 32]);
+            tx.remove_secret([3; 32]);
+            Ok(())
+        })
+    });
+    store.write(&main_tenant(), remove).await.unwrap();
+    assert_eq!(by_hash(1).await, Some(SecretPurpose::Connection));
+    assert_eq!(by_hash(2).await, None);
     let revoke = async |revoked: bool| {
         let token = token.clone();
         let put = unit(move |tx| {
@@ -1003,6 +1028,56 @@ pub async fn tokens_and_secrets<S: Store>(store: &Shared<S>) {
     let (one, all) = store.read(&main_tenant(), get).await.unwrap();
     assert!(one.is_some_and(|token| token.revoked.is_some()));
     assert_eq!(all.len(), 1);
+}
+
+/// A token trusts one issuer at most, and is found by it in its own tenant.
+pub async fn trusts_are_found_by_issuer<S: Store>(store: &Shared<S>) {
+    let store: &dyn Store = store.as_ref();
+    let add = unit(|tx| Box::pin(async move { Ok([put_token(tx).id, put_token(tx).id]) }));
+    let [first, second] = store.write(&main_tenant(), add).await.unwrap();
+    let trusting = |token: ConnectionId, issuer: &str, keys: TrustedKeys| Trust {
+        token,
+        issuer: issuer.to_owned(),
+        audience: "api://scim".to_owned(),
+        subject: "s".to_owned(),
+        claims: BTreeMap::from([("appid".to_owned(), "a \" b".to_owned())]),
+        keys,
+        created: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let url = || TrustedKeys::Url("https://a.example/keys".to_owned());
+    let document = || TrustedKeys::Document(r#"{"keys":[]}"#.to_owned());
+    let put = async |trusts: &[Trust], removed: &[ConnectionId]| {
+        let (trusts, removed) = (trusts.to_vec(), removed.to_vec());
+        let put = unit(move |tx| {
+            trusts.iter().for_each(|trust| tx.put_trust(trust.clone()));
+            removed.iter().for_each(|token| tx.remove_trust(token.0));
+            Box::pin(async move { Ok(()) })
+        });
+        store.write(&main_tenant(), put).await.unwrap();
+    };
+    let found = async |tenant: &TenantId, issuer: Option<&'static str>| {
+        let find = unit(move |tx| Box::pin(async move { tx.trusts(issuer).await }));
+        let found = store.read(tenant, find).await.unwrap();
+        let trust = |(token, trust): (Token, Trust)| {
+            assert_eq!(token.id, trust.token);
+            trust
+        };
+        found.into_iter().map(trust).collect::<Vec<_>>()
+    };
+    let (one, two) = (
+        trusting(first, "https://a.example", url()),
+        trusting(second, "https://a.example", document()),
+    );
+    put(&[one.clone(), two.clone()], &[]).await;
+    let a = Some("https://a.example");
+    assert_eq!(found(&main_tenant(), a).await, [one, two.clone()]);
+    let elsewhere = trusting(first, "https://a.example/", url());
+    put(std::slice::from_ref(&elsewhere), &[]).await;
+    assert_eq!(found(&main_tenant(), a).await, std::slice::from_ref(&two));
+    assert_eq!(found(&main_tenant(), None).await, [elsewhere, two.clone()]);
+    assert_eq!(found(&"other".parse().unwrap(), None).await, []);
+    put(&[], &[first]).await;
+    assert_eq!(found(&main_tenant(), None).await, [two]);
 }
 
 /// A unit that runs again has the time and the ids that it had before.

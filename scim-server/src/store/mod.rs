@@ -24,7 +24,8 @@ pub use backend::{Backend, Links, Lock};
 pub use fresh::{Fresh, POSTGRES};
 pub use model::{
     Actor, Change, ChangeBody, ConnectionId, DoneOnce, Job, ListPart, ListQuery, MemberCandidate,
-    MemberLink, Page, Place, Sealed, Secret, Seek, Start, Stored, Token, TokenKind, Way, What,
+    MemberLink, Page, Place, Sealed, Secret, SecretPurpose, Seek, Start, Stored, Token, TokenKind,
+    Trust, TrustedKeys, Way, What,
 };
 pub use moment::Moment;
 pub use policy_name::PolicyName;

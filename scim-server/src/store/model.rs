@@ -1,5 +1,6 @@
 //! The rows that a store keeps, as the library sees them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -358,6 +359,8 @@ pub struct Token {
     pub kind: TokenKind,
     /// What people call it.
     pub name: String,
+    /// The User it stands for; `None` for a program.
+    pub person: Option<ResourceId>,
     /// Which departures from the RFCs are taken from it.
     pub policy: PolicyName,
     /// When it was made.
@@ -370,11 +373,44 @@ pub struct Token {
     pub last_used: Option<Timestamp>,
 }
 
+/// What a secret may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretPurpose {
+    /// One of at most two that a connection has at a time: to ask, and to get access tokens.
+    Connection,
+    /// An access token (RFC 6749 §1.4): to ask.
+    AccessToken,
+}
+
+impl SecretPurpose {
+    /// The word that is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SecretPurpose::Connection => "connection",
+            SecretPurpose::AccessToken => "access_token",
+        }
+    }
+}
+
+impl FromStr for SecretPurpose {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<SecretPurpose, String> {
+        match text {
+            "connection" => Ok(SecretPurpose::Connection),
+            "access_token" => Ok(SecretPurpose::AccessToken),
+            _ => Err(format!("{text:?} is not the purpose of a secret")),
+        }
+    }
+}
+
 /// One of a token's secrets; only its hash is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
     /// Whose it is.
     pub token: ConnectionId,
+    /// What it may be used for.
+    pub purpose: SecretPurpose,
     /// SHA-256 of the secret.
     pub hash: [u8; 32],
     /// When it was made.
@@ -408,6 +444,34 @@ pub struct DoneOnce {
 impl DoneOnce {
     /// How long a key is remembered.
     pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
+}
+
+/// Whose JWTs a connection takes for its own. All values are compared exactly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trust {
+    /// The connection.
+    pub token: ConnectionId,
+    /// The claim `iss`.
+    pub issuer: String,
+    /// One of the values of the claim `aud`.
+    pub audience: String,
+    /// The claim `sub`.
+    pub subject: String,
+    /// Further claims that must be there, as text.
+    pub claims: BTreeMap<String, String>,
+    /// What signatures are verified with.
+    pub keys: TrustedKeys,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// Where the keys of an issuer come from (RFC 7517).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrustedKeys {
+    /// A JWK Set is read from this address, and read again.
+    Url(String),
+    /// This JWK Set, as JSON.
+    Document(String),
 }
 
 /// Work for later, made in the same transaction as its cause.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::write_set::KeyRow;
 use super::{
     Actor, Backend, Change, ChangeBody, ConnectionId, DoneOnce, Job, Links, ListQuery, Lock,
-    MemberCandidate, Moment, Page, Sealed, Secret, Stored, Token, What, WriteSet,
+    MemberCandidate, Moment, Page, Sealed, Secret, Stored, Token, Trust, What, WriteSet,
 };
 use crate::Error;
 
@@ -409,6 +409,26 @@ impl<'a> Transaction<'a> {
     /// Adds or changes a secret.
     pub fn put_secret(&mut self, secret: Secret) {
         self.rest.secrets.push(secret);
+    }
+
+    /// Removes a secret, which is refused from then on.
+    pub fn remove_secret(&mut self, hash: [u8; 32]) {
+        self.rest.secrets_removed.push(hash);
+    }
+
+    /// Gives a token the issuer it trusts, instead of the one it trusted.
+    pub fn put_trust(&mut self, trust: Trust) {
+        self.rest.trusts.push(trust);
+    }
+
+    /// Takes a token's trust away.
+    pub fn remove_trust(&mut self, token: Uuid) {
+        self.rest.trusts_removed.push(token);
+    }
+
+    /// What trusts in this issuer, or in any, with the token it belongs to; by the token's id.
+    pub async fn trusts(&mut self, issuer: Option<&str>) -> Result<Vec<(Token, Trust)>, Error> {
+        self.backend.trusts(issuer).await
     }
 
     /// A token and the secret that has this hash.

@@ -3,7 +3,7 @@
 use scim_core::{ResourceId, Version};
 use uuid::Uuid;
 
-use super::{Change, ChangeBody, DoneOnce, Job, Secret, Stored, Token};
+use super::{Change, ChangeBody, DoneOnce, Job, Secret, Stored, Token, Trust};
 
 /// Everything that one flush writes. Foreign keys allow the order of the fields.
 ///
@@ -42,6 +42,12 @@ pub struct WriteSet {
     pub tokens: Vec<Token>,
     /// Secrets, new or changed.
     pub secrets: Vec<Secret>,
+    /// Secrets that go, by their hashes.
+    pub secrets_removed: Vec<[u8; 32]>,
+    /// Trusts, new or changed: a token has one at most.
+    pub trusts: Vec<Trust>,
+    /// Tokens whose trust goes.
+    pub trusts_removed: Vec<Uuid>,
 }
 
 /// Rows of a key table that come, change and go.
@@ -102,6 +108,9 @@ impl WriteSet {
             && self.done_once.is_empty()
             && self.tokens.is_empty()
             && self.secrets.is_empty()
+            && self.secrets_removed.is_empty()
+            && self.trusts.is_empty()
+            && self.trusts_removed.is_empty()
     }
 }
 

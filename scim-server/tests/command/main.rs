@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
+use scim_server::clock::{Clock, SystemClock};
 use tempfile::TempDir;
 
 /// Runs the program to its end; its exit code and what it printed, without the folder's name.
@@ -83,6 +84,22 @@ impl Server {
             stream,
             "{method} /t/main/scim/v2{path} HTTP/1.1\r\nHost: scim\r\nConnection: close\r\n\
              Authorization: Bearer {secret}\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Posts a form to a path of the server; the whole answer.
+    fn post_form(&self, path: &str, form: &str) -> String {
+        let length = form.len();
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nHost: scim\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {length}\r\n\r\n{form}"
         )
         .unwrap();
         let mut answer = String::new();
@@ -173,7 +190,7 @@ fn a_newer_database() {
     let folder = folder();
     check!(&folder, "migrate", @r#"
     0
-    migrated the database from schema version 0 to 4
+    migrated the database from schema version 0 to 5
     "#);
     let file = rusqlite::Connection::open(folder.path().join("scim.db")).unwrap();
     let newer = "INSERT INTO schema_version (version, name, applied) VALUES (99, 'x', 0)";
@@ -181,11 +198,11 @@ fn a_newer_database() {
     drop(file);
     check!(&folder, "migrate", @r#"
     1
-    scim-server: the database has schema version 99, this program knows 4: use a newer program
+    scim-server: the database has schema version 99, this program knows 5: use a newer program
     "#);
     check!(&folder, "serve --listen 127.0.0.1:0 --log error", @r#"
     1
-    scim-server: the database has schema version 99, this program knows 4: use a newer program
+    scim-server: the database has schema version 99, this program knows 5: use a newer program
     "#);
     check!(&folder, "check", @r#"
     1
@@ -213,7 +230,7 @@ fn an_older_database() {
     drop(file);
     check!(&folder, "migrate", @r#"
     0
-    migrated the database from schema version 1 to 4
+    migrated the database from schema version 1 to 5
     "#);
     let listed = told(&folder, "token list --tenant main");
     assert!(
@@ -229,17 +246,17 @@ fn settings_come_from_a_file_too() {
     write("database = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r#"
     0
-    migrated the database from schema version 0 to 4
+    migrated the database from schema version 0 to 5
     "#);
     assert!(Path::new(&folder.path().join("from-file.db")).exists());
     check!(&folder, "migrate --config scim.toml --database sqlite://flag.db", @r#"
     0
-    migrated the database from schema version 0 to 4
+    migrated the database from schema version 0 to 5
     "#);
     write("databse = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r#"
     1
-    scim-server: scim.toml: unknown field `databse`, expected one of `database`, `schemas`, `listen`, `public_url`, `tls_cert`, `tls_key`, `trusted_proxy`, `drain_seconds`, `limits`, `log`, `log_format`
+    scim-server: scim.toml: unknown field `databse`, expected one of `database`, `schemas`, `listen`, `public_url`, `tls_cert`, `tls_key`, `trusted_proxy`, `allow_private_outbound`, `drain_seconds`, `limits`, `log`, `log_format`
     "#);
     check!(&folder, "migrate --config other.toml", @r#"
     1
@@ -279,11 +296,11 @@ fn tenants_and_tokens() {
     let folder = folder();
     check!(&folder, "migrate", @r#"
     0
-    migrated the database from schema version 0 to 4
+    migrated the database from schema version 0 to 5
     "#);
     check!(&folder, "migrate", @r#"
     0
-    the database has schema version 4 already
+    the database has schema version 5 already
     "#);
     check!(&folder, "token create --tenant main --name Entra", @r#"
     1
@@ -359,6 +376,189 @@ fn tenants_and_tokens() {
     0
     ok
     "#);
+}
+
+#[test]
+fn issuers_are_trusted() {
+    let folder = folder();
+    told(&folder, "migrate");
+    told(&folder, "tenant create main");
+    told(&folder, "token create --tenant main --name Entra");
+    told(&folder, "token create --tenant main --name Okta");
+    let listed = told(&folder, "token list --tenant main");
+    let ids: Vec<_> = listed.lines().skip(1).map(|line| &line[..36]).collect();
+    let shown = |line: &str| {
+        let told = told(
+            &folder,
+            &line.replace("ID", ids[0]).replace("OTHER", ids[1]),
+        );
+        told.replace(ids[0], "ID").replace(ids[1], "OTHER")
+    };
+    macro_rules! check {
+        ($line:expr, @$shown:literal) => { insta::assert_snapshot!(shown($line), @$shown) };
+    }
+    let trusting = "--issuer https://login.example/tid/v2.0 --audience api://scim --subject s";
+    check!(&format!("token trust ID {trusting} --claim appid=a --jwks-url https://login.example/keys"), @"
+    0
+    the token ID (Entra) of main trusts https://login.example/tid/v2.0
+    ");
+    let listed = told(&folder, "token list --tenant main");
+    let columns: Vec<_> = listed.lines().nth(1).unwrap().split('\t').collect();
+    assert_eq!(
+        columns.last(),
+        Some(&"trusts https://login.example/tid/v2.0")
+    );
+    check!(&format!("token trust ID {trusting} --jwks-url http://10.0.0.1:8080/keys"), @"
+    0
+    note: only https:// is asked; http:// must be allowed with --allow-private-outbound HOST:PORT where the server is started
+    the token ID (Entra) of main trusts https://login.example/tid/v2.0
+    ");
+    check!(&format!("token trust OTHER {trusting} --jwks-url https://login.example/keys"), @"
+    1
+    scim-server: the token ID of main trusts the same issuer, audience and subject; `token distrust ID` frees them
+    ");
+    check!(&format!("token trust ID {trusting} --jwks-url https://a:b@login.example/keys"), @"
+    1
+    scim-server: --jwks-url: a URL with a user name or password is not asked
+    ");
+    check!(&format!("token trust ID {trusting} --jwks keys.json"), @"
+    1
+    scim-server: cannot read keys.json: No such file or directory (os error 2)
+    ");
+    let write = |text: &str| std::fs::write(folder.path().join("keys.json"), text).unwrap();
+    write("{}");
+    check!(&format!("token trust ID {trusting} --jwks keys.json"), @"
+    1
+    scim-server: cannot read keys.json: this is no JWK Set (RFC 7517): an object whose member keys is an array of at most 100 keys
+    ");
+    write(r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#);
+    check!(&format!("token trust ID {trusting} --jwks keys.json"), @"
+    1
+    scim-server: keys.json holds no public key that signatures are verified with
+    ");
+    write(r#"{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}"#);
+    check!(&format!("token trust ID {trusting} --jwks keys.json"), @"
+    0
+    the token ID (Entra) of main trusts https://login.example/tid/v2.0
+    ");
+    check!(&format!("token trust ID {trusting}"), @"
+    2
+    scim-server: the following required arguments were not provided: <--jwks-url <URL>|--jwks <FILE>>; see `scim-server --help`
+    ");
+    check!(&format!("token trust ID {trusting} --jwks keys.json --jwks-url https://a"), @"
+    2
+    scim-server: the argument '--jwks <FILE>' cannot be used with '--jwks-url <URL>'; see `scim-server --help`
+    ");
+    check!(&format!("token trust ID {trusting} --jwks keys.json --claim appid"), @"
+    2
+    scim-server: invalid value 'appid' for '--claim <NAME=VALUE>': no claim: try appid=VALUE; see `scim-server --help`
+    ");
+    check!("token distrust ID", @"
+    0
+    the token ID (Entra) of main trusts no issuer now
+    ");
+    check!("token distrust ID", @"
+    1
+    scim-server: the token ID (Entra) of main trusts no issuer
+    ");
+    check!("token revoke ID", @"
+    0
+    revoked the token ID (Entra) of main
+    ");
+    check!(&format!("token trust ID {trusting} --jwks keys.json"), @"
+    1
+    scim-server: the token ID was revoked; make a new one
+    ");
+    check!("token create --tenant main --name Ann --person 1", @"
+    2
+    scim-server: invalid value '1' for '--person <ID>': no id of a User; GET /Users shows them; see `scim-server --help`
+    ");
+    check!("token create --tenant main --name Ann --person 00000000-0000-0000-0000-000000000001", @"
+    1
+    scim-server: main has no User with the id 00000000-0000-0000-0000-000000000001
+    ");
+}
+
+/// From the flag to the keys of an issuer: an address of this machine is asked only where the
+/// operator allows it.
+#[test]
+fn process_a_jwt_is_verified_with_the_keys_of_its_issuer() {
+    let (folder, issuer) = (folder(), Issuer::start());
+    told(&folder, "migrate");
+    told(&folder, "tenant create main");
+    told(&folder, "token create --tenant main --name Entra");
+    let listed = told(&folder, "token list --tenant main");
+    let id = listed.lines().nth(1).unwrap().split('\t').next().unwrap();
+    let Issuer { port, .. } = issuer;
+    let trust = format!(
+        "token trust {id} --issuer https://issuer.example --audience scim --subject entra \
+         --jwks-url http://127.0.0.1:{port}/keys"
+    );
+    assert!(told(&folder, &trust).starts_with("0\n"));
+    let jwt = issuer.jwt();
+    let body = format!(
+        "grant_type=client_credentials&client_assertion={jwt}&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    );
+    let allowed = format!("--listen 127.0.0.1:0 --allow-private-outbound 127.0.0.1:{port}");
+    for (line, expected) in [("--listen 127.0.0.1:0", "401"), (&allowed, "200")] {
+        let server = Server::start(&folder, line);
+        let answer = server.send("GET /Users", &jwt, "");
+        assert_eq!(answer.split(' ').nth(1), Some(expected), "{answer}");
+        let answer = server.post_form("/t/main/oauth/token", &body);
+        assert_eq!(answer.split(' ').nth(1), Some(expected), "{answer}");
+        let (_, _, log) = server.stop();
+        assert_eq!(
+            log.contains("only https:// is asked"),
+            expected == "401",
+            "{log}"
+        );
+        assert!(!log.contains(&jwt), "{log}");
+    }
+}
+
+/// Shows the keys of the corpus, and signs with them.
+struct Issuer {
+    port: u16,
+    keys: serde_json::Value,
+}
+
+impl Issuer {
+    fn start() -> Issuer {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../fixtures/hostile/jwt/keys.json"
+        );
+        let keys: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let document = serde_json::json!({ "keys": [keys["ec"]["jwk"]] }).to_string();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut request = [0; 2_048];
+                let _ = stream.read(&mut request);
+                let length = document.len();
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{document}"
+                );
+            }
+        });
+        Issuer { port, keys }
+    }
+
+    /// A JWT that is good for a minute.
+    fn jwt(&self) -> String {
+        let private = self.keys["ec"]["private"].as_str().unwrap();
+        let private = data_encoding::BASE64.decode(private.as_bytes()).unwrap();
+        let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::ES256);
+        header.kid = Some("ec".to_owned());
+        let exp = SystemClock.now().as_second() + 60;
+        let claims = serde_json::json!({ "iss": "https://issuer.example", "aud": "scim", "sub": "entra", "exp": exp });
+        let key = jsonwebtoken::EncodingKey::from_ec_der(&private);
+        jsonwebtoken::encode(&header, &claims, &key).unwrap()
+    }
 }
 
 #[test]

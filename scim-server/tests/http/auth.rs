@@ -8,17 +8,19 @@ use axum::http::request::Parts;
 use axum::http::{Request, StatusCode};
 use jiff::SignedDuration;
 use scim_core::{Policy, TenantId};
-use scim_server::auth::Authenticate;
+use scim_server::auth::{Authenticate, Credential};
 use scim_server::service::Caller;
-use scim_server::store::{ConnectionId, TokenKind};
+use scim_server::store::{ConnectionId, TokenKind, TrustedKeys};
 use scim_server::{Error, Server};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use super::support::{Scim, at};
+use super::jwt::{Keys, trust};
+use super::support::{Scim, at, basic};
 
-/// Every route of the URL table below `/t/`, and paths beside them.
-const ROUTES: [&str; 27] = [
+/// Every route of the URL table below `/t/`, and paths beside them; without the token endpoint,
+/// which takes credentials in its own way: `oauth.rs`.
+const ROUTES: [&str; 29] = [
     "/t/main/scim/v2/ServiceProviderConfig",
     "/t/main/scim/v2/ResourceTypes",
     "/t/main/scim/v2/ResourceTypes/User",
@@ -38,6 +40,8 @@ const ROUTES: [&str; 27] = [
     "/t/main/scim/v2/",
     "/t/main/scim/v2",
     "/t/main/scim",
+    "/t/main/oauth",
+    "/t/main/oauth/token/",
     "/t/main/anything/else",
     "/t/main",
     "/t/%6dain/scim/v2/Users",
@@ -65,7 +69,8 @@ async fn every_route_with_every_wrong_credential() {
     assert!(scim.server.tokens().revoke(&main, last).await.unwrap());
 
     let bearer = |secret: &str| format!("Bearer {secret}");
-    let once: [Vec<String>; 12] = [
+    let access = scim.access_token().await;
+    let once: [Vec<String>; 19] = [
         vec![],
         vec![String::new()],
         vec!["Bearer".to_owned()],
@@ -78,8 +83,17 @@ async fn every_route_with_every_wrong_credential() {
         vec![bearer(&expired)],
         vec![bearer(&revoked)],
         vec![bearer(&elsewhere)],
+        vec![bearer("a.b.c")],
+        vec![basic("", &scim.idp)],
+        vec![basic("Nobody", &scim.idp)],
+        vec![basic("Entra", "")],
+        vec![basic("Entra", &expired)],
+        vec![basic("Entra", &elsewhere)],
+        // An access token is no password.
+        vec![basic("Entra", &access)],
     ];
     let mut bodies = std::collections::BTreeSet::new();
+    let mut challenges = std::collections::BTreeMap::new();
     for path in ROUTES {
         for method in METHODS {
             for values in &once {
@@ -93,7 +107,16 @@ async fn every_route_with_every_wrong_credential() {
                     StatusCode::UNAUTHORIZED,
                     "{method} {path} {values:?}"
                 );
-                assert!(answer.headers.contains_key("www-authenticate"));
+                let scheme = values
+                    .first()
+                    .map_or("none", |value| &value[..value.len().min(6)]);
+                let challenge = answer.headers.get_all("www-authenticate").iter();
+                let challenge: Vec<_> = challenge.map(|value| value.to_str().unwrap()).collect();
+                let told = challenge.join(", ");
+                assert_eq!(
+                    challenges.entry(scheme.to_owned()).or_insert(told.clone()),
+                    &told
+                );
                 if method != "HEAD" {
                     bodies.insert(answer.body);
                 }
@@ -102,7 +125,40 @@ async fn every_route_with_every_wrong_credential() {
     }
     // The same for every reason.
     let bodies: Vec<_> = bodies.into_iter().collect();
-    insta::assert_snapshot!(bodies.join("\n"), @r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"401","detail":"a valid token is needed: send the header `Authorization: Bearer SECRET`"}"#);
+    insta::assert_snapshot!(bodies.join("\n"), @r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"401","detail":"a valid credential is needed: send the header `Authorization: Bearer SECRET`, or Basic with the id of the connection as user name and its secret as password"}"#);
+    let challenges: Vec<_> = challenges
+        .iter()
+        .map(|(sent, told)| format!("{sent}: {told}"))
+        .collect();
+    insta::assert_snapshot!(challenges.join("\n"), @r#"
+    : Bearer realm="scim", error="invalid_token", Basic realm="scim", charset="UTF-8"
+    Basic : Bearer realm="scim", Basic realm="scim", charset="UTF-8"
+    Bearer: Bearer realm="scim", error="invalid_token", Basic realm="scim", charset="UTF-8"
+    none: Bearer realm="scim", Basic realm="scim", charset="UTF-8"
+    "#);
+}
+
+#[tokio::test]
+async fn a_name_or_an_id_with_a_secret_is_the_same_connection() {
+    let scim = Scim::with_users(&["ann"]).await;
+    let main = "main".parse().unwrap();
+    let id = scim.server.tokens().list(&main).await.unwrap()[0].id;
+    for (user, expected) in [
+        (id.to_string(), 200),
+        (id.to_string().to_uppercase(), 200),
+        ("Entra".to_owned(), 200),
+        ("entra".to_owned(), 401),
+        ("Entra ".to_owned(), 401),
+        ("00000000-0000-0000-0000-000000000099".to_owned(), 401),
+    ] {
+        let value = basic(&user, &scim.idp);
+        let headers = [("authorization", value.as_str())];
+        let answer = scim.raw("GET", "/t/main/scim/v2/Users", &headers, "").await;
+        assert_eq!(answer.status.as_u16(), expected, "{user}");
+        if expected == 200 {
+            assert_eq!(answer.json()["totalResults"], 1, "{user}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -126,6 +182,44 @@ async fn a_token_opens_its_own_tenant_only() {
     }
 }
 
+/// One statement finds whose a credential is, and for a second none is needed.
+#[tokio::test]
+async fn what_a_credential_costs() {
+    let (scim, keys) = (Scim::start().await, Keys::read());
+    let main: TenantId = "main".parse().unwrap();
+    let document = Keys::document(&[keys.jwk("rsa")]);
+    trust(&scim, TrustedKeys::Document(document)).await;
+    let access = scim.access_token().await;
+    // The first use of a token is noted beside the request.
+    while scim.server.tokens().list(&main).await.unwrap()[0]
+        .last_used
+        .is_none()
+    {
+        tokio::task::yield_now().await;
+    }
+    let (jwt, user, secret) = (
+        keys.good("rsa", "rsa"),
+        "Entra".to_owned(),
+        scim.idp.clone(),
+    );
+    for credential in [
+        Credential::Secret(&scim.idp),
+        Credential::Secret(&access),
+        Credential::Jwt(&jwt),
+        Credential::Basic { user, secret },
+    ] {
+        let tokens = scim.other_process();
+        let mut costs = Vec::new();
+        for _ in 0..3 {
+            let before = scim.statements();
+            let caller = tokens.check(&main, &credential).await.unwrap();
+            assert!(caller.is_some(), "{credential:?}");
+            costs.push(scim.statements() - before);
+        }
+        assert_eq!(costs, [1, 0, 0], "{credential:?}");
+    }
+}
+
 #[tokio::test]
 async fn what_says_nothing_about_a_tenant_is_open() {
     let scim = Scim::start().await;
@@ -138,6 +232,13 @@ async fn what_says_nothing_about_a_tenant_is_open() {
         (503, "stopping")
     );
     assert_eq!(scim.raw("GET", "/metrics", &[], "").await.status, 404);
+    // The same for a tenant that there is as for one that there is not.
+    let metadata = async |slug: &str| {
+        let path = format!("/.well-known/oauth-authorization-server/t/{slug}");
+        let answer = scim.raw("GET", &path, &[], "").await;
+        answer.to_string().replace(&format!("/t/{slug}"), "/t/SLUG")
+    };
+    assert_eq!(metadata("main").await, metadata("nobody").await);
     for path in ["/t", "/t/", "/t/main/"] {
         assert_eq!(scim.raw("GET", path, &[], "").await.status, 404, "{path}");
     }
@@ -185,7 +286,7 @@ async fn a_rotated_token_has_two_secrets_for_a_while() {
 }
 
 /// Lets everybody into the tenant `main`, whatever the URL says.
-struct Doorman;
+pub(crate) struct Doorman;
 
 #[async_trait]
 impl Authenticate for Doorman {
@@ -196,6 +297,7 @@ impl Authenticate for Doorman {
             name: "Door".into(),
             kind: TokenKind::Idp,
             policy: Policy::strict(),
+            person: None,
         })
     }
 }

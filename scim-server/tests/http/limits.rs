@@ -47,6 +47,33 @@ macro_rules! check {
     ($answer:expr, @$shown:literal) => { insta::assert_snapshot!(shown(&$answer), @$shown) };
 }
 
+/// The token endpoint takes from the rate of a tenant what a valid client asks, and counts what an
+/// invalid one tries.
+#[tokio::test]
+async fn the_token_endpoint_is_limited_too() {
+    let scim = Scim::with_limits(RATES).await;
+    let form = |secret: &str| {
+        format!("grant_type=client_credentials&client_id=Entra&client_secret={secret}")
+    };
+    let good = form(&scim.idp);
+    for expected in [200, 200, 200, 429] {
+        let answer = scim.token_endpoint(&[], &good).await;
+        assert_eq!(answer.status, expected, "{answer}");
+    }
+    check!(scim.send("GET /Users").await, @"429 limit=3 remaining=0 reset=2 retry-after=1");
+    let wrong = form("x");
+    for expected in [401, 401, 429] {
+        let answer = scim.token_endpoint_from("192.0.2.9", &wrong).await;
+        assert_eq!(answer.status, expected, "{answer}");
+    }
+    // What is held back for one address is not looked at, and other paths count with it.
+    check!(scim.from("192.0.2.9", &[]).await, @"429 limit=- remaining=- reset=- retry-after=1");
+    assert_eq!(
+        scim.token_endpoint_from("192.0.2.10", &wrong).await.status,
+        401
+    );
+}
+
 #[tokio::test]
 async fn a_tenant_has_its_rate() {
     let scim = Scim::with_limits(RATES).await;

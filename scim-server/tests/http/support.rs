@@ -15,17 +15,21 @@ use scim_server::edge::ClientAddress;
 use scim_server::service::{Audience, Served};
 use scim_server::store::sql::Purpose;
 use scim_server::store::{PolicyName, SqlStore, Store, TokenKind};
-use scim_server::{Limits, Server};
+use scim_server::{Builder, Limits, Server};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
 /// What all paths of the tenant `main` begin with.
 pub(crate) const BASE: &str = "/t/main/scim/v2";
 
+const TOKEN: &str = "/t/main/oauth/token";
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
 /// A server with the tenants `main` and `other`, Users, Groups, and Badges for applications.
 pub(crate) struct Scim {
     pub(crate) server: Server,
     pub(crate) store: Arc<dyn Store>,
+    sql: Arc<SqlStore>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) idp: String,
     pub(crate) app: String,
@@ -35,10 +39,15 @@ pub(crate) struct Scim {
 
 impl Scim {
     pub(crate) async fn start() -> Scim {
-        Scim::with_limits(Limits::default()).await
+        Scim::with(|builder| builder).await
     }
 
     pub(crate) async fn with_limits(limits: Limits) -> Scim {
+        Scim::with(|builder| builder.limits(limits)).await
+    }
+
+    /// A server that differs from the usual one.
+    pub(crate) async fn with(differ: impl FnOnce(Builder) -> Builder) -> Scim {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("scim.db").display());
         let clock = Arc::new(FixedClock::new(at("2026-01-01T00:00:00Z")));
@@ -47,24 +56,25 @@ impl Scim {
             .await
             .unwrap();
         store.migrate().await.unwrap();
-        let store: Arc<dyn Store> = Arc::new(store);
+        let sql = Arc::new(store);
+        let store: Arc<dyn Store> = sql.clone();
         for tenant in ["main", "other"] {
             let (tenant, now) = (tenant.parse().unwrap(), at("2026-01-01T00:00:00Z"));
             assert!(store.create_tenant(&tenant, now).await.unwrap());
         }
-        let server = Server::builder(Arc::clone(&store))
+        let builder = Server::builder(Arc::clone(&store))
             .serve(served(user(), Audience::Connections))
             .serve(served(group(), Audience::Connections))
             .serve(served(badge(), Audience::Apps))
             .clock(clock.clone())
             .ids(ids)
-            .public_url("https://scim.example/")
-            .limits(limits)
-            .build();
+            .public_url("https://scim.example/");
+        let server = differ(builder).build();
         let mut scim = Scim {
             router: server.router(),
             server,
             store,
+            sql,
             clock,
             idp: String::new(),
             app: String::new(),
@@ -93,6 +103,30 @@ impl Scim {
         made.await.unwrap().1.to_string()
     }
 
+    /// An access token of the identity provider.
+    pub(crate) async fn access_token(&self) -> String {
+        let form = format!(
+            "grant_type=client_credentials&client_id=Entra&client_secret={}",
+            self.idp
+        );
+        let answer = self.token_endpoint(&[], &form).await;
+        let token = answer.json()["access_token"].as_str().map(str::to_owned);
+        token.unwrap_or_else(|| panic!("{answer}"))
+    }
+
+    /// Asks the token endpoint of `main`.
+    pub(crate) async fn token_endpoint(&self, headers: &[(&str, &str)], form: &str) -> Answer {
+        let all = [&[FORM], headers].concat();
+        self.raw("POST", TOKEN, &all, form.to_owned()).await
+    }
+
+    /// Asks the token endpoint of `main`, from this address.
+    pub(crate) async fn token_endpoint_from(&self, address: &str, form: &str) -> Answer {
+        let client = ClientAddress(address.parse().unwrap());
+        let router = self.router.clone().layer(Extension(client));
+        sent(router, "POST", TOKEN, &[FORM], form.to_owned()).await
+    }
+
     /// Tokens as another process sees them, which remembers nothing of this one's.
     pub(crate) fn other_process(&self) -> Tokens {
         Tokens::new(Arc::clone(&self.store), self.clock.clone())
@@ -107,6 +141,22 @@ impl Scim {
         let file = rusqlite::Connection::open(self.folder.path().join("scim.db")).unwrap();
         let newest = "SELECT coalesce(request, '') FROM change_body ORDER BY id DESC LIMIT 1";
         file.query_row(newest, [], |row| row.get(0)).unwrap()
+    }
+
+    /// How many statements were run so far.
+    pub(crate) fn statements(&self) -> u64 {
+        self.sql.cost().statements()
+    }
+
+    /// How many secrets and access tokens are stored.
+    #[expect(
+        clippy::disallowed_types,
+        reason = "the library counts only what is still good"
+    )]
+    pub(crate) fn secrets(&self) -> i64 {
+        let file = rusqlite::Connection::open(self.folder.path().join("scim.db")).unwrap();
+        let all = "SELECT count(*) FROM token_secret";
+        file.query_row(all, [], |row| row.get(0)).unwrap()
     }
 
     /// Sends `METHOD /path` below the base of `main`, as the identity provider.
@@ -239,6 +289,12 @@ impl fmt::Display for Answer {
         }
         Ok(())
     }
+}
+
+/// The value of a header with a name and a secret (RFC 7617).
+pub(crate) fn basic(user: &str, secret: &str) -> String {
+    let pair = format!("{user}:{secret}");
+    format!("Basic {}", data_encoding::BASE64.encode(pair.as_bytes()))
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {

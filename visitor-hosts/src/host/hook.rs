@@ -35,7 +35,11 @@ impl HostHook {
         user: &Stored,
     ) -> Result<(), Error> {
         let document = user.parse()?;
-        let connection = change.caller.connection;
+        let mirror::Origin {
+            connection,
+            name,
+            kind,
+        } = mirror::origin(tx, change, user).await?;
         let existing = match change.before {
             Some(_) => mirror::of(tx, "Host", "user", user.id).await?,
             None => None,
@@ -43,8 +47,8 @@ impl HostHook {
         let mut directory = Directory {
             user_id: user.id.to_string(),
             user: document.as_map(),
-            source: mirror::channel(change.caller.kind),
-            connection: (connection.to_string(), &change.caller.name),
+            source: mirror::channel(kind),
+            connection: (connection.to_string(), &name),
             manager: manager(tx, document.as_map(), connection).await?,
         };
         let existing = match existing {

@@ -41,6 +41,7 @@ pub(crate) fn caller(number: u128, kind: TokenKind) -> Caller {
         name: "Entra".into(),
         kind,
         policy: Policy::compatible(),
+        person: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::OpenError;
 
 /// The schema version of this program.
-pub const LATEST: i64 = 4;
+pub const LATEST: i64 = 5;
 
 /// What a migration did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) struct Migration {
 
 /// In order. A released migration never changes; a new one is appended, the same file name in
 /// both folders.
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 5] = [
     Migration {
         version: 1,
         name: "0001_base",
@@ -47,6 +47,12 @@ const MIGRATIONS: [Migration; 4] = [
         name: "0004_tenant_key",
         sqlite: include_str!("../../../migrations/sqlite/0004_tenant_key.sql"),
         postgres: include_str!("../../../migrations/postgres/0004_tenant_key.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "0005_trust",
+        sqlite: include_str!("../../../migrations/sqlite/0005_trust.sql"),
+        postgres: include_str!("../../../migrations/postgres/0005_trust.sql"),
     },
 ];
 

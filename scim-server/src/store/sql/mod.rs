@@ -5,7 +5,7 @@
 //! | `statement.rs` | how is a statement written, run and read? |
 //! | `sqlite/`, `postgres.rs` | how does a unit of work run on this database? |
 //! | `migrate.rs` | which version has the database, and how does it get to ours? |
-//! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `jobs.rs`, `idempotency.rs`, `tenant_keys.rs` | what is asked of these tables? |
+//! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `trusts.rs`, `jobs.rs`, `idempotency.rs`, `tenant_keys.rs` | what is asked of these tables? |
 //! | `list.rs` | how is a filter answered? |
 //! | `check.rs` | does everything that is stored agree? |
 #![expect(
@@ -30,6 +30,7 @@ mod tenant_keys;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod trusts;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,7 +43,7 @@ use uuid::Uuid;
 use super::{
     Backend, Change, ConnectionId, DoneOnce, ErasedUnit, Job, Links, ListQuery, Lock,
     MemberCandidate, Moment, Output, Page, Sealed, Secret, Store, Stored, Tenant, Token,
-    Transaction, WriteSet,
+    Transaction, Trust, WriteSet,
 };
 use crate::clock::{Clock, Ids};
 use crate::{Error, StoreError};
@@ -448,6 +449,10 @@ impl Backend for Scope<'_> {
         tokens::secrets(self, token).await
     }
 
+    async fn trusts(&mut self, issuer: Option<&str>) -> Result<Vec<(Token, Trust)>, Error> {
+        trusts::of_issuer(self, issuer).await
+    }
+
     async fn lease(
         &mut self,
         name: &str,
@@ -499,6 +504,8 @@ impl Backend for Scope<'_> {
         idempotency::flush(self, &writes.done_once).await?;
         tenant_keys::flush(self, &writes.tenant_keys).await?;
         tokens::flush_tokens(self, &writes.tokens).await?;
-        tokens::flush_secrets(self, &writes.secrets).await
+        tokens::flush_secrets(self, &writes.secrets).await?;
+        tokens::remove_secrets(self, &writes.secrets_removed).await?;
+        trusts::flush(self, &writes.trusts, &writes.trusts_removed).await
     }
 }

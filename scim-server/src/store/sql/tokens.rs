@@ -1,16 +1,18 @@
 //! Rows of `token` and `token_secret`: connections, and the hashes of their secrets.
 
+use scim_core::ResourceId;
 use uuid::Uuid;
 
 use super::statement::{Arg, BINDS_MAX, Row, Statement, lock_suffix};
 use super::{Lock, Scope};
-use crate::store::{ConnectionId, PolicyName, Secret, Token, TokenKind};
+use crate::store::{ConnectionId, PolicyName, Secret, SecretPurpose, Token, TokenKind};
 use crate::{Error, StoreError};
 
-const COLUMNS: &str = "t.id, t.kind, t.name, t.created, t.expires, t.revoked, t.last_used,\n\
-    t.policy";
+/// What [`read`] reads of the table `token t`.
+pub(super) const COLUMNS: &str = "t.id, t.kind, t.name, t.created, t.expires, t.revoked,\n\
+    t.last_used, t.policy, t.person";
 
-fn read(row: &mut Row) -> Result<Token, Error> {
+pub(super) fn read(row: &mut Row) -> Result<Token, Error> {
     let id = ConnectionId(row.uuid()?);
     let corrupt = |reason| StoreError::Corrupt {
         table: "token",
@@ -30,6 +32,7 @@ fn read(row: &mut Row) -> Result<Token, Error> {
             Some(name) => name.parse().map_err(corrupt)?,
             None => PolicyName::default(),
         },
+        person: row.maybe_uuid()?.map(ResourceId::new),
     })
 }
 
@@ -38,7 +41,7 @@ pub(super) async fn by_hash(
     hash: &[u8; 32],
 ) -> Result<Option<(Token, Secret)>, Error> {
     let statement = Statement::new(&format!(
-        "SELECT {COLUMNS}, s.hash, s.created, s.expires\n\
+        "SELECT {COLUMNS}, s.hash, s.created, s.expires, s.purpose\n\
          FROM token_secret s\n\
          JOIN token t ON t.tenant_id = s.tenant_id AND t.id = s.token_id\n\
          WHERE s.tenant_id = $1 AND t.tenant_id = $1 AND s.hash = $2"
@@ -50,12 +53,7 @@ pub(super) async fn by_hash(
         return Ok(None);
     };
     let token = read(row)?;
-    let secret = Secret {
-        token: token.id,
-        hash: row.hash()?,
-        created: row.time()?,
-        expires: row.maybe_time()?,
-    };
+    let secret = read_secret(token.id, row)?;
     Ok(Some((token, secret)))
 }
 
@@ -91,31 +89,43 @@ pub(super) async fn all(scope: &mut Scope<'_>) -> Result<Vec<Token>, Error> {
 /// The secrets of a token, oldest first, those rotated out included.
 pub(super) async fn secrets(scope: &mut Scope<'_>, token: Uuid) -> Result<Vec<Secret>, Error> {
     let statement = Statement::new(
-        "SELECT hash, created, expires\n\
+        "SELECT hash, created, expires, purpose\n\
          FROM token_secret\n\
          WHERE tenant_id = $1 AND token_id = $2\n\
          ORDER BY created, hash",
     )
     .bind(scope.tenant)
     .bind(token);
-    let mut found = Vec::new();
-    for mut row in scope.fetch("token_secret", statement).await? {
-        found.push(Secret {
-            token: ConnectionId(token),
-            hash: row.hash()?,
-            created: row.time()?,
-            expires: row.maybe_time()?,
-        });
-    }
-    Ok(found)
+    let rows = scope.fetch("token_secret", statement).await?;
+    let token = ConnectionId(token);
+    rows.into_iter()
+        .map(|mut row| read_secret(token, &mut row))
+        .collect()
+}
+
+fn read_secret(token: ConnectionId, row: &mut Row) -> Result<Secret, Error> {
+    Ok(Secret {
+        token,
+        hash: row.hash()?,
+        created: row.time()?,
+        expires: row.maybe_time()?,
+        purpose: match row.maybe_text()? {
+            Some(word) => word.parse().map_err(|reason| StoreError::Corrupt {
+                table: "token_secret",
+                row: format!("of the token {token}"),
+                reason,
+            })?,
+            None => SecretPurpose::Connection,
+        },
+    })
 }
 
 pub(super) async fn flush_tokens(scope: &mut Scope<'_>, tokens: &[Token]) -> Result<(), Error> {
     let tenant = scope.tenant;
-    for chunk in tokens.chunks(BINDS_MAX / 9) {
+    for chunk in tokens.chunks(BINDS_MAX / 10) {
         let statement = Statement::new(
             "INSERT INTO token\n\
-             (tenant_id, id, kind, name, created, expires, revoked, last_used, policy)\n\
+             (tenant_id, id, kind, name, created, expires, revoked, last_used, policy, person)\n\
              VALUES ",
         )
         .joined(chunk, ", ", |statement, token| {
@@ -129,6 +139,7 @@ pub(super) async fn flush_tokens(scope: &mut Scope<'_>, tokens: &[Token]) -> Res
                 Arg::from(token.revoked),
                 Arg::from(token.last_used),
                 Arg::from(token.policy.as_str()),
+                Arg::from(token.person.map(ResourceId::uuid)),
             ])
         })
         .text(
@@ -144,10 +155,10 @@ pub(super) async fn flush_tokens(scope: &mut Scope<'_>, tokens: &[Token]) -> Res
 
 pub(super) async fn flush_secrets(scope: &mut Scope<'_>, secrets: &[Secret]) -> Result<(), Error> {
     let tenant = scope.tenant;
-    for chunk in secrets.chunks(BINDS_MAX / 5) {
+    for chunk in secrets.chunks(BINDS_MAX / 6) {
         let statement = Statement::new(
             "INSERT INTO token_secret\n\
-             (tenant_id, hash, token_id, created, expires)\n\
+             (tenant_id, hash, token_id, created, expires, purpose)\n\
              VALUES ",
         )
         .joined(chunk, ", ", |statement, secret| {
@@ -157,12 +168,31 @@ pub(super) async fn flush_secrets(scope: &mut Scope<'_>, secrets: &[Secret]) -> 
                 Arg::from(secret.token.0),
                 Arg::from(secret.created),
                 Arg::from(secret.expires),
+                Arg::from(secret.purpose.as_str()),
             ])
         })
         .text(
             "\nON CONFLICT (tenant_id, hash) DO UPDATE\n\
              SET expires = excluded.expires",
         );
+        scope.execute(statement).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn remove_secrets(
+    scope: &mut Scope<'_>,
+    hashes: &[[u8; 32]],
+) -> Result<(), Error> {
+    for chunk in hashes.chunks(BINDS_MAX - 1) {
+        let statement = Statement::new(
+            "DELETE FROM token_secret\n\
+             WHERE tenant_id = ",
+        )
+        .arg(scope.tenant)
+        .text(" AND hash IN (")
+        .joined(chunk, ", ", Statement::arg)
+        .text(")");
         scope.execute(statement).await?;
     }
     Ok(())
