@@ -1,0 +1,223 @@
+//! What is to be done in a cycle: the directory on one side, what was exported on the other, jobs
+//! between them. Pure; how a job is done is `work.rs`.
+
+use std::collections::BTreeSet;
+
+use super::directory::{self, Directory, Person};
+use super::export::{Export, Exported, Exports};
+use super::provider::{Change, Leaver, Managers, Provider};
+use super::values::{Group, User};
+
+/// Something to be done about one object.
+#[derive(Debug)]
+pub(super) struct Job<T> {
+    /// The directory's id.
+    pub(super) anchor: String,
+    pub(super) work: Work<T>,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub(super) enum Work<T> {
+    /// It is looked for; if it is not there, what then?
+    Export { wanted: T, absent: Absent },
+    /// It was exported and differs now.
+    Update {
+        exported: Exported<T>,
+        changes: Vec<Change<T>>,
+    },
+    /// It was exported and has gone.
+    Delete { exported: Exported<T> },
+}
+
+/// What happens when an object is not found at the service provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// It is created.
+    Create,
+    /// Nothing: nobody is created inactive. It was looked for because an earlier try to create it
+    /// ended without an answer.
+    Leave,
+}
+
+/// What happens to those who have gone from the directory. Before everything else, since their
+/// names may be in use again.
+pub(super) fn leavers(
+    directory: &Directory,
+    provider: &dyn Provider,
+    users: &Exports<User>,
+    cycle: u32,
+) -> Vec<Job<User>> {
+    let gone = gone(
+        users,
+        |anchor| directory.people().contains_key(anchor),
+        cycle,
+    );
+    let job = |(anchor, exported): (&String, &Exported<User>)| {
+        let work = match provider.leaver() {
+            Leaver::Deleted => Work::Delete {
+                exported: exported.clone(),
+            },
+            Leaver::Kept => {
+                let inactive = User {
+                    active: false,
+                    ..exported.last.clone()
+                };
+                update(provider, exported, &inactive)?
+            }
+        };
+        Some(job(anchor, work))
+    };
+    gone.filter_map(job).collect()
+}
+
+/// What differs about people who are in the directory.
+pub(super) fn people(
+    directory: &Directory,
+    provider: &dyn Provider,
+    users: &Exports<User>,
+    cycle: u32,
+) -> Vec<Job<User>> {
+    let due = directory
+        .people()
+        .iter()
+        .filter(|(anchor, _)| users.is_due(anchor, cycle));
+    let job = |(anchor, person): (&String, &Person)| {
+        let wanted = wanted_user(directory, provider, users, person);
+        let work = match users.known.get(anchor) {
+            Some(exported) => update(provider, exported, &wanted)?,
+            None => Work::Export {
+                absent: match (wanted.active, users.escrow.contains_key(anchor)) {
+                    (true, _) => Absent::Create,
+                    (false, true) => Absent::Leave,
+                    (false, false) => return None,
+                },
+                wanted,
+            },
+        };
+        Some(job(anchor, work))
+    };
+    due.filter_map(job).collect()
+}
+
+/// Groups that have gone.
+pub(super) fn dissolved(
+    directory: &Directory,
+    groups: &Exports<Group>,
+    cycle: u32,
+) -> Vec<Job<Group>> {
+    let gone = gone(
+        groups,
+        |anchor| directory.groups().contains_key(anchor),
+        cycle,
+    );
+    let deleted = gone.map(|(anchor, exported)| {
+        let exported = exported.clone();
+        job(anchor, Work::Delete { exported })
+    });
+    deleted.collect()
+}
+
+/// What differs about groups that are in the directory.
+pub(super) fn groups(
+    directory: &Directory,
+    provider: &dyn Provider,
+    users: &Exports<User>,
+    groups: &Exports<Group>,
+    cycle: u32,
+) -> Vec<Job<Group>> {
+    let due = directory
+        .groups()
+        .iter()
+        .filter(|(anchor, _)| groups.is_due(anchor, cycle));
+    let job = |(anchor, group): (&String, &directory::Group)| {
+        let wanted = wanted_group(directory, provider, users, anchor, group);
+        let work = match groups.known.get(anchor) {
+            Some(exported) => update(provider, exported, &wanted)?,
+            None => Work::Export {
+                wanted,
+                absent: Absent::Create,
+            },
+        };
+        Some(job(anchor, work))
+    };
+    due.filter_map(job).collect()
+}
+
+/// How a person should be at the service provider. A manager who is not there yet is left out, so
+/// the reference is a difference again as soon as both exist.
+pub(super) fn wanted_user(
+    directory: &Directory,
+    provider: &dyn Provider,
+    users: &Exports<User>,
+    person: &Person,
+) -> User {
+    let manager = match provider.managers() {
+        Managers::Exported => directory
+            .manager(person)
+            .and_then(|manager| users.id(manager)),
+        Managers::Left => None,
+    };
+    User {
+        attributes: person.attributes.clone(),
+        active: person.active(),
+        manager: manager.cloned(),
+    }
+}
+
+/// How a group should be at the service provider, with the members who are there.
+pub(super) fn wanted_group(
+    directory: &Directory,
+    provider: &dyn Provider,
+    users: &Exports<User>,
+    anchor: &str,
+    group: &directory::Group,
+) -> Group {
+    let members = directory
+        .members(group)
+        .filter_map(|member| users.id(member));
+    Group {
+        display_name: group.display_name.clone(),
+        external_id: provider.group_external_id(anchor),
+        members: members.cloned().collect(),
+    }
+}
+
+/// Ids that no other object may be matched with.
+pub(super) fn taken<T>(
+    exports: &Exports<T>,
+    leaver: Leaver,
+    is_there: impl Fn(&str) -> bool,
+) -> BTreeSet<String> {
+    let known = exports.known.iter();
+    let held = known.filter(|(anchor, _)| leaver == Leaver::Deleted || is_there(anchor));
+    held.map(|(_, exported)| exported.id.clone()).collect()
+}
+
+fn gone<T>(
+    exports: &Exports<T>,
+    is_there: impl Fn(&str) -> bool,
+    cycle: u32,
+) -> impl Iterator<Item = (&String, &Exported<T>)> {
+    let known = exports.known.iter();
+    known.filter(move |(anchor, _)| !is_there(anchor) && exports.is_due(anchor, cycle))
+}
+
+fn update<T: Export>(
+    provider: &dyn Provider,
+    exported: &Exported<T>,
+    wanted: &T,
+) -> Option<Work<T>> {
+    let changes = wanted.update(provider, &exported.id, &exported.last);
+    (!changes.is_empty()).then(|| Work::Update {
+        exported: exported.clone(),
+        changes,
+    })
+}
+
+fn job<T>(anchor: &str, work: Work<T>) -> Job<T> {
+    Job {
+        anchor: anchor.to_owned(),
+        work,
+    }
+}
