@@ -231,3 +231,83 @@ impl Forward {
         Ok(request.body(Body::wrap(body)).send().await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    /// A server that counts and answers 200.
+    async fn counting() -> (String, Arc<AtomicU64>) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = format!("http://{}/scim/v2", listener.local_addr().unwrap());
+        let count = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&count);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let counter = Arc::clone(&counter);
+                let service = service_fn(move |request: Request<Incoming>| {
+                    counter.fetch_add(1, Ordering::Relaxed);
+                    let body = Body::from(request.uri().to_string());
+                    std::future::ready(Ok::<_, String>(Response::new(body)))
+                });
+                let connection = http1::Builder::new();
+                tokio::spawn(connection.serve_connection(TokioIo::new(stream), service));
+            }
+        });
+        (address, count)
+    }
+
+    #[tokio::test]
+    async fn every_fault_is_what_it_says() {
+        let (address, reached) = counting().await;
+        let faults = Faults {
+            share: 0.5,
+            retry_after_s: 3,
+        };
+        let proxy = FaultProxy::start(&address, faults, 7).await.unwrap();
+        let url = format!("{}/Users?x=%22", proxy.address());
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut seen = Injected::default();
+        let mut lost = 0;
+        for _ in 0..200 {
+            let Ok(answer) = client.get(&url).send().await else {
+                lost += 1;
+                continue;
+            };
+            match answer.status().as_u16() {
+                200 => {
+                    assert_eq!(answer.text().await.unwrap(), "/scim/v2/Users?x=%22");
+                    seen.passed += 1;
+                }
+                429 => {
+                    assert_eq!(answer.headers()[RETRY_AFTER], "3");
+                    seen.throttled += 1;
+                }
+                _ => seen.unavailable += 1,
+            }
+        }
+        let injected = proxy.injected();
+        let Injected {
+            lost_before,
+            lost_after,
+            ..
+        } = injected;
+        let seen = Injected {
+            lost_before,
+            lost_after,
+            ..seen
+        };
+        assert_eq!(seen, injected);
+        assert_eq!(lost, lost_before + lost_after);
+        assert_eq!(
+            reached.load(Ordering::Relaxed),
+            injected.passed + lost_after
+        );
+        assert!(
+            injected.count() > 80 && lost_before > 10 && lost_after > 10,
+            "{injected}"
+        );
+    }
+}

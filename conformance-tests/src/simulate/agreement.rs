@@ -13,7 +13,7 @@ use super::plan::{wanted_group, wanted_user};
 use super::provider::{Leaver, Managers, Provider};
 use super::send::Sender;
 use super::values::{Attribute, Group, User};
-use crate::client::Call;
+use crate::client::{Answer, Call};
 
 /// What should be there, by the service provider's ids.
 pub(super) struct Expectation {
@@ -123,19 +123,21 @@ impl Found {
             texts.any(|text| text.contains(tag))
         };
         let users = users.into_iter().filter(ours);
-        let list = list(sender, &Call::new("GET", "/Groups")).await?;
+        let groups = list(sender, &Call::new("GET", "/Groups")).await?;
         let ours = |group: &&Value| Group::read(group).display_name.contains(tag);
-        let mut groups = BTreeMap::new();
         // A server need not return members in lists.
-        for (id, _) in by_id(list.iter().filter(ours).cloned()) {
-            let answer = sender
-                .send(&Call::new("GET", format!("/Groups/{id}")))
-                .await?;
-            groups.insert(id, answer.json()?);
-        }
+        let read = groups.iter().filter(ours).filter_map(|group| {
+            let id = group["id"].as_str()?;
+            Some(Call::new("GET", format!("/Groups/{id}")))
+        });
+        let answers = sender.send_all(read.collect()).await?;
+        let groups = answers
+            .iter()
+            .map(Answer::json)
+            .collect::<Result<Vec<_>>>()?;
         Ok(Self {
             users: by_id(users),
-            groups,
+            groups: by_id(groups.into_iter()),
         })
     }
 }
@@ -211,4 +213,57 @@ pub(super) fn members_differ(
     let surplus: Vec<_> = found.difference(expected).collect();
     let differ = !missing.is_empty() || !surplus.is_empty();
     differ.then(|| format!("members {missing:?} are missing, {surplus:?} should not be there"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::simulate::testing::{group, user};
+
+    fn users_differ(expected: &str, found: Value) -> String {
+        let expected = BTreeMap::from([("7".to_owned(), user(expected))]);
+        let found = BTreeMap::from([(found["id"].as_str().unwrap().to_owned(), found)]);
+        let mut lines = Vec::new();
+        compare(&expected, &found, User::read, user_differs, &mut lines);
+        lines.join("\n")
+    }
+
+    macro_rules! check {
+        ($expected:literal, $found:tt, @$shown:literal) => {
+            insta::assert_snapshot!(users_differ($expected, json!($found)), @$shown)
+        };
+    }
+
+    #[test]
+    fn users() {
+        check!("userName=ann active", {"id": "7", "userName": "ann", "active": true}, @"");
+        check!("userName=ann", {"id": "7", "userName": "Ann", "title": "Boss", "active": true}, @r#"
+        7: userName is Some("Ann"), not Some("ann")
+        7: title is Some("Boss"), not None
+        7: active is true, not false
+        "#);
+        check!("userName=ann active manager=8", {"id": "7", "userName": "ann"}, @r#"7: the manager is None, not Some("8")"#);
+        check!("userName=ann active", {"id": "8"}, @r#"
+        7 is not there
+        8 should not be there: {"id":"8"}
+        "#);
+    }
+
+    #[test]
+    fn groups() {
+        let lines = |expected: Group, found| group_differs(&expected, &found).join("\n");
+        let other_id = Group {
+            external_id: None,
+            ..group("A", [])
+        };
+        insta::assert_snapshot!(lines(group("A", ["1"]), group("A", ["1"])), @"");
+        insta::assert_snapshot!(lines(group("A", ["1", "2"]), group("a", ["2", "3"])), @r#"
+        displayName is "a", not "A"
+        members ["1"] are missing, ["3"] should not be there
+        "#);
+        insta::assert_snapshot!(lines(group("A", []), other_id.clone()), @r#"externalId is None, not Some("x")"#);
+        insta::assert_snapshot!(lines(other_id, group("A", [])), @"");
+    }
 }

@@ -11,13 +11,14 @@ pub(super) async fn clean_up(sender: &Sender<'_>, tag: &str) -> Result<usize> {
     let found = Found::read(sender, tag).await?;
     let groups = found.groups.keys().map(|id| format!("/Groups/{id}"));
     let users = found.users.keys().map(|id| format!("/Users/{id}"));
-    let mut deleted = 0;
-    for path in groups.chain(users) {
-        let call = Call::new("DELETE", path);
-        let answer = sender.send(&call).await?;
+    let calls: Vec<_> = groups
+        .chain(users)
+        .map(|path| Call::new("DELETE", path))
+        .collect();
+    let answers = sender.send_all(calls).await?;
+    for answer in &answers {
         // After a try whose answer was lost, it is gone.
-        ensure!([200, 204, 404].contains(&answer.status), "{call}{answer}");
-        deleted += 1;
+        ensure!([200, 204, 404].contains(&answer.status), "{answer}");
     }
-    Ok(deleted)
+    Ok(answers.len())
 }

@@ -14,12 +14,9 @@ use super::export::{Export, Exports};
 use super::list::list;
 use super::plan::{self, Job};
 use super::provider::{Expected, Leaver, Provider, Test};
-use super::send::Sender;
+use super::send::{AT_ONCE, Sender};
 use super::values::{Group, User};
 use super::work::{Done, Outcome, Worker};
-
-/// Jobs that are done at the same time.
-const AT_ONCE: usize = 8;
 
 /// Failures whose reasons are kept.
 const REASONS: usize = 5;
@@ -94,14 +91,12 @@ impl<'e> Engine<'e> {
         let Test { call, expected } = self.provider.connection_test(&nonce);
         let answer = self.sender.send(&call).await?;
         ensure!(answer.status == 200, "{call}{answer}");
-        let list = answer.json()?;
-        ensure!(list["totalResults"].is_u64(), "{call}{answer}");
-        ensure!(
-            expected == Expected::List || list["totalResults"] == 0,
-            "{call}{answer}nobody is called so"
-        );
+        let found = &answer.json()?["totalResults"];
+        ensure!(found.is_u64(), "{call}{answer}");
+        let as_expected = expected == Expected::List || *found == 0;
+        ensure!(as_expected, "{call}{answer}nobody is called so");
         for call in self.provider.imports() {
-            list_all(self.sender, &call).await?;
+            list(self.sender, &call).await?;
         }
         Ok(())
     }
@@ -158,10 +153,6 @@ impl<'e> Engine<'e> {
         }
         outcomes
     }
-}
-
-async fn list_all(sender: &Sender<'_>, call: &crate::client::Call) -> Result<()> {
-    list(sender, call).await.map(drop)
 }
 
 /// Takes over what is known after the jobs.

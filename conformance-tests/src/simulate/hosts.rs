@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::agreement::{Expectation, members_differ};
 use super::list::list;
 use super::send::Sender;
-use super::values::{Attribute, User};
+use super::values::{Attribute, Group, User};
 use crate::client::{Call, Credential};
 
 /// Everything that is different, one line each: who is active is a visible host, who is not is a
@@ -38,14 +38,18 @@ pub(super) async fn differences(
         }
     }
     let mut host_groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for found in list(sender, &read("/HostGroups")).await? {
-        let id = found["id"].as_str().unwrap_or_default();
-        let answer = sender.send(&read_one(id)).await?;
-        let members = answer.json()?;
-        let members = members["members"].as_array().into_iter().flatten();
-        let members = members.filter_map(|member| Some(member["value"].as_str()?.to_owned()));
-        if let Some(group) = found["group"]["value"].as_str() {
-            host_groups.insert(group.to_owned(), members.collect());
+    let found = list(sender, &read("/HostGroups")).await?;
+    let one = |host_group: &Value| {
+        let id = host_group["id"].as_str()?;
+        Some(Call::new("GET", format!("/HostGroups/{id}")).with_credential(Credential::App))
+    };
+    for answer in sender
+        .send_all(found.iter().filter_map(one).collect())
+        .await?
+    {
+        let host_group = answer.json()?;
+        if let Some(group) = host_group["group"]["value"].as_str() {
+            host_groups.insert(group.to_owned(), Group::read(&host_group).members);
         }
     }
     for (id, group) in &expected.groups {
@@ -61,10 +65,6 @@ pub(super) async fn differences(
         differences.extend(line.map(|line| format!("the host group of {id}: {line}")));
     }
     Ok(differences)
-}
-
-fn read_one(id: &str) -> Call {
-    Call::new("GET", format!("/HostGroups/{id}")).with_credential(Credential::App)
 }
 
 fn ours(host: &Value, tag: &str) -> bool {

@@ -27,6 +27,8 @@ mod okta;
 mod plan;
 mod provider;
 mod report;
+#[cfg(test)]
+mod scripted;
 mod send;
 #[cfg(test)]
 mod testing;

@@ -221,3 +221,129 @@ fn job<T>(anchor: &str, work: Work<T>) -> Job<T> {
         work,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulate::entra::Entra;
+    use crate::simulate::escrow::Escrow;
+    use crate::simulate::okta::Okta;
+
+    /// Exports of everybody who is active, as the directory wants them, without references.
+    fn exported(directory: &Directory) -> Exports<User> {
+        let mut users = Exports::new();
+        for (anchor, person) in directory.people() {
+            if person.active() {
+                let id = format!("id of {anchor}");
+                let last = wanted_user(directory, &Okta::Put, &users, person);
+                users.known.insert(anchor.clone(), Exported { id, last });
+            }
+        }
+        users
+    }
+
+    fn anchors<T>(jobs: &[Job<T>]) -> BTreeSet<String> {
+        jobs.iter().map(|job| job.anchor.clone()).collect()
+    }
+
+    fn ids<'d>(people: impl Iterator<Item = (&'d String, &'d Person)>) -> BTreeSet<String> {
+        people.map(|(anchor, _)| anchor.clone()).collect()
+    }
+
+    #[test]
+    fn at_first_the_active_are_exported() {
+        let directory = Directory::new("t", 100, 4, 1);
+        let jobs = people(&directory, &Entra::Usual, &Exports::new(), 1);
+        let active = directory
+            .people()
+            .iter()
+            .filter(|(_, person)| person.active());
+        let active = ids(active);
+        assert!(active.len() < 100);
+        assert_eq!(anchors(&jobs), active);
+    }
+
+    #[test]
+    fn once_both_exist_only_managers_differ() {
+        let directory = Directory::new("t", 100, 4, 1);
+        let users = exported(&directory);
+        assert_eq!(people(&directory, &Okta::Put, &users, 2).len(), 0);
+        let jobs = people(&directory, &Entra::Usual, &users, 2);
+        let managed = directory.people().iter().filter(|(_, person)| {
+            let manager = directory.manager(person);
+            person.active() && manager.is_some_and(|manager| users.known.contains_key(manager))
+        });
+        assert_eq!(anchors(&jobs), ids(managed));
+    }
+
+    #[test]
+    fn whoever_has_gone_is_deleted_or_left_inactive() {
+        let directory = Directory::new("t", 20, 2, 1);
+        let mut users = exported(&directory);
+        let (_, somebody) = users.known.first_key_value().unwrap();
+        let gone = somebody.clone();
+        users.known.insert("gone".to_owned(), gone);
+        let [deleted] = &leavers(&directory, &Entra::Usual, &users, 2)[..] else {
+            panic!("one has gone");
+        };
+        assert!(matches!(deleted.work, Work::Delete { .. }));
+        let [left] = &leavers(&directory, &Okta::Patch, &users, 2)[..] else {
+            panic!("one has gone");
+        };
+        let Work::Update { changes, .. } = &left.work else {
+            panic!("Okta deletes nobody");
+        };
+        assert!(changes.iter().all(|change| !change.then.active));
+    }
+
+    #[test]
+    fn what_has_failed_waits_until_it_is_due() {
+        let directory = Directory::new("t", 20, 2, 1);
+        let mut users = Exports::new();
+        for anchor in directory.people().keys() {
+            let once = Some(Escrow::after(None, 1));
+            users.escrow.insert(anchor.clone(), Escrow::after(once, 2));
+        }
+        assert_eq!(people(&directory, &Entra::Usual, &users, 3).len(), 0);
+        let jobs = people(&directory, &Entra::Usual, &users, 4);
+        // Those who are not active are looked for, since they may have been created.
+        assert_eq!(jobs.len(), 20);
+        for job in jobs {
+            let active = directory.people()[&job.anchor].active();
+            let Work::Export { absent, .. } = job.work else {
+                panic!("nobody was exported");
+            };
+            assert_eq!(absent == Absent::Create, active);
+        }
+    }
+
+    #[test]
+    fn members_are_those_who_exist() {
+        let directory = Directory::new("t", 50, 3, 1);
+        let users = exported(&directory);
+        let jobs = groups(&directory, &Entra::Usual, &users, &Exports::new(), 1);
+        assert_eq!(jobs.len(), 3);
+        for job in jobs {
+            let Work::Export { wanted, .. } = job.work else {
+                panic!("no group was exported");
+            };
+            let known: BTreeSet<_> = users.known.values().map(|user| user.id.clone()).collect();
+            assert!(wanted.members.is_subset(&known));
+            assert!(wanted.members.len() <= directory.groups()[&job.anchor].members.len());
+        }
+    }
+
+    #[test]
+    fn only_what_was_left_behind_may_be_taken_over() {
+        let directory = Directory::new("t", 20, 2, 1);
+        let mut users = exported(&directory);
+        let gone = Exported {
+            id: "left".to_owned(),
+            last: User::default(),
+        };
+        users.known.insert("gone".to_owned(), gone);
+        let is_there = |anchor: &str| directory.people().contains_key(anchor);
+        assert!(taken(&users, Leaver::Deleted, is_there).contains("left"));
+        assert!(!taken(&users, Leaver::Kept, is_there).contains("left"));
+    }
+}

@@ -4,10 +4,14 @@ use std::cell::Cell;
 use std::ops::Sub;
 use std::time::Duration;
 
+use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::client::{Answer, Call, Client};
+
+/// Requests that are under way at the same time.
+pub(super) const AT_ONCE: usize = 8;
 
 /// How often a request is tried in one cycle.
 pub(super) const ATTEMPTS: u32 = 6;
@@ -112,6 +116,12 @@ impl<'c> Sender<'c> {
         Err(Trouble(format!(
             "the server answered 429 {LATER_MAX} times"
         )))
+    }
+
+    /// Sends requests that depend on nothing and may be repeated; answers come in their order.
+    pub(super) async fn send_all(&self, calls: Vec<Call>) -> Result<Vec<Answer>, Trouble> {
+        let answers = stream::iter(calls).map(|call| async move { self.send(&call).await });
+        answers.buffered(AT_ONCE).try_collect().await
     }
 
     /// Waits before another try, longer each time.

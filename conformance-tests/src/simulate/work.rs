@@ -206,3 +206,230 @@ fn refused(call: &Call, answer: &Answer) -> String {
 fn id(resource: &Value) -> Option<String> {
     resource["id"].as_str().map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::simulate::entra::Entra;
+    use crate::simulate::okta::Okta;
+    use crate::simulate::scripted::{Line, Scripted};
+    use crate::simulate::testing::user;
+    use crate::simulate::values::User;
+    use Line::{Answer, HangUp};
+
+    fn nothing() -> Line {
+        Answer(200, json!({"totalResults": 0}))
+    }
+
+    fn ann() -> Value {
+        json!({"id": "7", "userName": "ann", "active": true})
+    }
+
+    fn found() -> Line {
+        Answer(200, json!({"totalResults": 1, "Resources": [ann()]}))
+    }
+
+    fn export() -> Work<User> {
+        Work::Export {
+            wanted: user("userName=ann active"),
+            absent: Absent::Create,
+        }
+    }
+
+    fn exported() -> Exported<User> {
+        Exported {
+            id: "7".to_owned(),
+            last: user("userName=ann active"),
+        }
+    }
+
+    fn update(provider: &dyn Provider) -> Work<User> {
+        let exported = exported();
+        let changes = user("userName=ann").update(provider, "7", &exported.last);
+        Work::Update { exported, changes }
+    }
+
+    /// The requests that a job leads to, and how it ends.
+    async fn played(provider: &dyn Provider, work: Work<User>, script: Vec<Line>) -> String {
+        let (server, client) = Scripted::start(script).await;
+        let sender = Sender::new(&client, 0);
+        let worker = Worker {
+            sender: &sender,
+            provider,
+        };
+        let taken = BTreeSet::from(["taken".to_owned()]);
+        let anchor = "a".to_owned();
+        let outcome = worker.run(Job { anchor, work }, &taken).await;
+        let ended = match outcome.done {
+            Ok(done) => format!("{done:?}"),
+            Err(error) => error
+                .to_string()
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .to_owned(),
+        };
+        let known = outcome.exported.map_or_else(
+            || "nothing is exported".to_owned(),
+            |exported| {
+                format!(
+                    "{} is exported, active {}",
+                    exported.id, exported.last.active
+                )
+            },
+        );
+        format!("{}\n{ended}, {known}", server.asked())
+    }
+
+    macro_rules! check {
+        ($provider:expr, $work:expr, [$($line:expr),* $(,)?], @$shown:literal) => {
+            insta::assert_snapshot!(played(&$provider, $work, vec![$($line),*]).await, @$shown)
+        };
+    }
+
+    #[tokio::test]
+    async fn created_after_two_looks() {
+        check!(Entra::Usual, export(), [nothing(), nothing(), Answer(201, ann())], @r#"
+        GET /Users
+        GET /Users
+        POST /Users
+        Created, 7 is exported, active true
+        "#);
+    }
+
+    #[tokio::test]
+    async fn whoever_is_there_is_taken_over() {
+        check!(Entra::Usual, export(), [nothing(), found()], @r#"
+        GET /Users
+        GET /Users
+        Matched, 7 is exported, active true
+        "#);
+    }
+
+    #[tokio::test]
+    async fn whoever_belongs_to_another_object_is_not() {
+        let other = json!({"totalResults": 1, "Resources": [{"id": "taken"}]});
+        check!(Entra::Usual, export(), [Answer(200, other)], @r#"
+        GET /Users
+        found taken, which is another object's, nothing is exported
+        "#);
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_to_post_is_followed_by_a_look() {
+        check!(Okta::Put, export(), [nothing(), HangUp, found()], @r#"
+        GET /Users
+        POST /Users
+        GET /Users
+        Created, 7 is exported, active true
+        "#);
+        check!(Okta::Put, export(), [nothing(), HangUp, nothing(), Answer(201, ann())], @r#"
+        GET /Users
+        POST /Users
+        GET /Users
+        POST /Users
+        Created, 7 is exported, active true
+        "#);
+        check!(Okta::Put, export(), [nothing(), Answer(503, json!({})), found()], @r#"
+        GET /Users
+        POST /Users
+        GET /Users
+        Created, 7 is exported, active true
+        "#);
+    }
+
+    #[tokio::test]
+    async fn a_conflict_is_followed_by_a_look() {
+        check!(Okta::Put, export(), [nothing(), Answer(409, json!({})), found()], @r#"
+        GET /Users
+        POST /Users
+        GET /Users
+        Matched, 7 is exported, active true
+        "#);
+        check!(Okta::Put, export(), [nothing(), Answer(409, json!("x")), nothing()], @r#"
+        GET /Users
+        POST /Users
+        GET /Users
+        < "x", nothing is exported
+        "#);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_created_inactive() {
+        let work = || Work::Export {
+            wanted: user("userName=ann"),
+            absent: Absent::Leave,
+        };
+        check!(Okta::Patch, work(), [nothing()], @r#"
+        GET /Users
+        Left, nothing is exported
+        "#);
+        check!(Okta::Patch, work(), [found(), Answer(200, ann())], @r#"
+        GET /Users
+        PATCH /Users/7
+        Matched, 7 is exported, active false
+        "#);
+    }
+
+    #[tokio::test]
+    async fn changes_are_repeated() {
+        let fine = || Answer(200, ann());
+        check!(Entra::Usual, update(&Entra::Usual), [fine(), HangUp, Answer(500, json!({})), fine()], @r#"
+        GET /Users/7
+        PATCH /Users/7
+        PATCH /Users/7
+        PATCH /Users/7
+        Updated, 7 is exported, active false
+        "#);
+        check!(Okta::Put, update(&Okta::Put), [fine(), HangUp, Answer(200, ann())], @r#"
+        GET /Users/7
+        PUT /Users/7
+        PUT /Users/7
+        Updated, 7 is exported, active false
+        "#);
+        check!(Okta::Patch, update(&Okta::Patch), [Answer(429, json!({})), Answer(429, json!({})), fine()], @r#"
+        PATCH /Users/7
+        PATCH /Users/7
+        PATCH /Users/7
+        Updated, 7 is exported, active false
+        "#);
+    }
+
+    #[tokio::test]
+    async fn a_refused_change_leaves_what_was_known() {
+        check!(Okta::Patch, update(&Okta::Patch), [Answer(400, json!("no"))], @r#"
+        PATCH /Users/7
+        < "no", 7 is exported, active true
+        "#);
+    }
+
+    #[tokio::test]
+    async fn what_has_vanished_is_forgotten() {
+        check!(Entra::Usual, update(&Entra::Usual), [Answer(404, json!("gone"))], @r#"
+        GET /Users/7
+        < "gone", nothing is exported
+        "#);
+    }
+
+    #[tokio::test]
+    async fn deleted_once() {
+        let delete = || Work::Delete {
+            exported: exported(),
+        };
+        check!(Entra::Usual, delete(), [Answer(204, json!(null))], @r#"
+        DELETE /Users/7
+        Deleted, nothing is exported
+        "#);
+        check!(Entra::Usual, delete(), [HangUp, Answer(404, json!({}))], @r#"
+        DELETE /Users/7
+        DELETE /Users/7
+        Deleted, nothing is exported
+        "#);
+        check!(Entra::Usual, delete(), [Answer(403, json!("no"))], @r#"
+        DELETE /Users/7
+        < "no", 7 is exported, active true
+        "#);
+    }
+}
