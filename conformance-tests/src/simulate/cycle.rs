@@ -72,6 +72,10 @@ impl<'e> Engine<'e> {
     /// cycles.
     pub(super) async fn run(&mut self, directory: &Directory) -> Tally {
         self.cycle += 1;
+        self.users
+            .forget(|anchor| directory.people().contains_key(anchor));
+        self.groups
+            .forget(|anchor| directory.groups().contains_key(anchor));
         let mut tally = Tally::default();
         match self.begin(directory).await {
             Ok(()) => self.export(directory, &mut tally).await,
@@ -200,5 +204,105 @@ impl Tally {
     /// Everything that was tried.
     pub fn exports(&self) -> usize {
         self.created + self.matched + self.updated + self.deleted + self.failed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::simulate::entra::Entra;
+    use crate::simulate::export::Exported;
+    use crate::simulate::scripted::{Line, Scripted};
+
+    async fn quarantine(answer: Line) -> Option<String> {
+        let (server, client) = Scripted::start([answer]).await;
+        let sender = Sender::new(&client, 0);
+        let progress = ProgressBar::hidden();
+        let mut engine = Engine::new(&Entra::Usual, &sender, &progress);
+        let tally = engine.run(&Directory::new("t", 10, 2, 1)).await;
+        // Nothing is exported.
+        assert_eq!(
+            (server.asked().as_str(), tally.exports()),
+            ("GET /Users", 0)
+        );
+        tally.quarantine
+    }
+
+    #[tokio::test]
+    async fn nothing_begins_before_the_connection_test_passes() {
+        for (status, body) in [
+            (404, json!({})),
+            (401, json!({})),
+            (200, json!("no list")),
+            (200, json!({"totalResults": 1, "Resources": [{}]})),
+        ] {
+            let reason = quarantine(Line::Answer(status, body.clone())).await;
+            let reason = reason.unwrap_or_default();
+            assert!(
+                reason.contains("connection test failed"),
+                "{status} {body}: {reason}"
+            );
+        }
+    }
+
+    fn outcome(anchor: &str, id: Option<&str>, done: Result<Done>) -> Outcome<User> {
+        let exported = |id: &str| Exported {
+            id: id.to_owned(),
+            last: User::default(),
+        };
+        Outcome {
+            anchor: anchor.to_owned(),
+            exported: id.map(exported),
+            done,
+        }
+    }
+
+    #[test]
+    fn a_resource_stands_for_one_object() {
+        let mut users = Exports::new();
+        settle(
+            &mut users,
+            vec![outcome("before", Some("7"), Ok(Done::Created))],
+            1,
+        );
+        settle(
+            &mut users,
+            vec![outcome("after", Some("7"), Ok(Done::Matched))],
+            2,
+        );
+        let known: Vec<_> = users.known.keys().collect();
+        assert_eq!(known, ["after"]);
+    }
+
+    #[test]
+    fn what_fails_waits_and_what_succeeds_does_not() {
+        let mut users = Exports::new();
+        let failed = || anyhow::anyhow!("refused");
+        settle(&mut users, vec![outcome("a", Some("7"), Err(failed()))], 1);
+        assert!(users.known.contains_key("a") && !users.is_due("a", 1) && users.is_due("a", 2));
+        settle(&mut users, vec![outcome("a", Some("7"), Err(failed()))], 2);
+        assert!(!users.is_due("a", 3) && users.is_due("a", 4));
+        settle(
+            &mut users,
+            vec![outcome("a", Some("7"), Ok(Done::Updated))],
+            4,
+        );
+        assert!(users.escrow.is_empty());
+    }
+
+    #[test]
+    fn too_many_failures_end_a_cycle() {
+        let mut tally = Tally::default();
+        for _ in 0..4_999 {
+            tally.count(&outcome("a", None, Err(anyhow::anyhow!("refused"))));
+        }
+        assert_eq!((tally.reasons.len(), &tally.quarantine), (REASONS, &None));
+        tally.count(&outcome("a", None, Err(anyhow::anyhow!("refused"))));
+        assert_eq!(
+            tally.quarantine.as_deref(),
+            Some("5000 of 5000 exports failed")
+        );
     }
 }

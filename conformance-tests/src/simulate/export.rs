@@ -1,6 +1,6 @@
 //! What a provider remembers of what it has exported, and how users and groups are alike in that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -38,6 +38,13 @@ impl<T> Exports<T> {
         self.escrow
             .get(anchor)
             .is_none_or(|escrow| escrow.is_due(cycle))
+    }
+
+    /// Stops waiting for what has gone from the directory and was never exported.
+    pub(super) fn forget(&mut self, is_there: impl Fn(&str) -> bool) {
+        let known = &self.known;
+        self.escrow
+            .retain(|anchor, _| is_there(anchor) || known.contains_key(anchor));
     }
 
     /// The service provider's id.
@@ -99,7 +106,7 @@ impl Export for Group {
 
     fn created(&self) -> Self {
         Self {
-            members: std::collections::BTreeSet::new(),
+            members: BTreeSet::new(),
             ..self.clone()
         }
     }

@@ -317,6 +317,57 @@ mod tests {
         }
     }
 
+    /// Whatever changes: what is sent ends at what is wanted, and then nothing is sent.
+    #[test]
+    fn requests_end_at_what_is_wanted() {
+        let providers: [&dyn Provider; 4] = [&Entra::Usual, &Entra::Flag, &Okta::Put, &Okta::Patch];
+        let mut directory = Directory::new("t", 80, 10, 1);
+        let mut changed = 0;
+        for _ in 0..10 {
+            let before = exported(&directory);
+            let members = |directory: &Directory, users: &Exports<User>| {
+                let groups = directory.groups().iter();
+                let wanted = groups.map(|(anchor, group)| {
+                    let wanted = wanted_group(directory, &Entra::Usual, users, anchor, group);
+                    (anchor.clone(), wanted)
+                });
+                wanted.collect::<Vec<_>>()
+            };
+            let groups_before = members(&directory, &before);
+            directory.change();
+            let groups_after = members(&directory, &before);
+            for provider in providers {
+                for (anchor, Exported { id, last }) in &before.known {
+                    let Some(person) = directory.people().get(anchor) else {
+                        continue;
+                    };
+                    let wanted = wanted_user(&directory, provider, &before, person);
+                    changed += reaches(provider, id, last, &wanted);
+                }
+                for (anchor, from) in &groups_before {
+                    let after = groups_after.iter().find(|(other, _)| other == anchor);
+                    if let Some((_, to)) = after {
+                        changed += reaches(provider, "7", from, to);
+                    }
+                }
+            }
+        }
+        assert!(changed > 500, "{changed} changes");
+    }
+
+    /// 1 if anything had to be sent.
+    fn reaches<T: Export + PartialEq + std::fmt::Debug>(
+        provider: &dyn Provider,
+        id: &str,
+        from: &T,
+        to: &T,
+    ) -> usize {
+        let changes = to.update(provider, id, from);
+        assert_eq!(changes.last().map_or(from, |change| &change.then), to);
+        assert!(to.update(provider, id, to).is_empty());
+        usize::from(!changes.is_empty())
+    }
+
     #[test]
     fn members_are_those_who_exist() {
         let directory = Directory::new("t", 50, 3, 1);

@@ -1,6 +1,8 @@
 //! How requests go out: how fast, how often again, and what is counted.
 
 use std::cell::Cell;
+use std::error::Error;
+use std::fmt;
 use std::ops::Sub;
 use std::time::Duration;
 
@@ -59,7 +61,15 @@ impl Sub for Counts {
 
 /// Why there is no answer to work with: none came, or the server failed.
 #[derive(Debug)]
-pub(super) struct Trouble(pub(super) String);
+pub(super) struct Trouble(String);
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Trouble {}
 
 impl<'c> Sender<'c> {
     /// At most so many requests a second; 0 stands for as many as possible.

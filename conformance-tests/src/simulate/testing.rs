@@ -63,7 +63,9 @@ pub(super) fn shown<T>(changes: &[Change<T>]) -> String {
                     },
                 )
             });
-            format!("{} {}\n{operations}", call.method, call.path)
+            let query = call.query.as_deref().map(|query| format!("?{query}"));
+            let query = query.unwrap_or_default();
+            format!("{} {}{query}\n{operations}", call.method, call.path)
         }
         Request::Rewrite(rewrite) => {
             let Rewrite { read, over, write } = &**rewrite;

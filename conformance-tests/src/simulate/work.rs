@@ -1,6 +1,8 @@
 //! How one job is done: which requests follow which answers.
 
 use std::collections::BTreeSet;
+use std::error::Error;
+use std::fmt;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -8,7 +10,7 @@ use serde_json::Value;
 use super::export::{Export, Exported};
 use super::plan::{Absent, Job, Work};
 use super::provider::{Change, Provider, Request, Rewrite};
-use super::send::{ATTEMPTS, Sender, Trouble};
+use super::send::{ATTEMPTS, Sender};
 use crate::client::{Answer, Call};
 
 /// How a job ended.
@@ -183,21 +185,13 @@ impl Worker<'_> {
 #[derive(Debug)]
 struct Gone(String);
 
-impl std::fmt::Display for Gone {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Gone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Gone {}
-
-impl std::fmt::Display for Trouble {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Trouble {}
+impl Error for Gone {}
 
 fn refused(call: &Call, answer: &Answer) -> String {
     format!("{call}{answer}")
