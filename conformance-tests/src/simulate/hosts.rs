@@ -84,3 +84,73 @@ fn host_differs(user: &User, host: &Value) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::simulate::scripted::{Line, Scripted};
+    use crate::simulate::testing::{group, user};
+
+    /// Ann, who is active, and Bob, who is not, are users 1 and 2 and members of group 3.
+    async fn told(hosts: Value, members: Value) -> String {
+        let expected = Expectation {
+            users: BTreeMap::from([
+                ("1".to_owned(), user("displayName=Ann active")),
+                ("2".to_owned(), user("displayName=Bob")),
+            ]),
+            groups: BTreeMap::from([("3".to_owned(), group("A", ["1", "2"]))]),
+            problems: Vec::new(),
+        };
+        let host_group = json!({"id": "h3", "group": {"value": "3"}, "members": members});
+        let list = |resources: Value| {
+            let total = resources.as_array().map(Vec::len);
+            Line::Answer(200, json!({"totalResults": total, "Resources": resources}))
+        };
+        let script = [
+            list(hosts),
+            list(json!([host_group])),
+            Line::Answer(200, host_group),
+        ];
+        let (server, client) = Scripted::start(script).await;
+        let sender = Sender::new(&client, 0);
+        let lines = differences(&sender, &expected, "tag").await.unwrap();
+        server.asked();
+        lines.join("\n")
+    }
+
+    fn host(id: &str, user: &str, name: &str, status: &str) -> Value {
+        let user = json!({"value": user});
+        json!({"id": id, "user": user, "displayName": name, "effectiveStatus": status})
+    }
+
+    macro_rules! check {
+        ([$($host:expr),*], $members:tt, @$shown:literal) => {
+            insta::assert_snapshot!(told(json!([$($host),*]), json!($members)).await, @$shown)
+        };
+    }
+
+    #[tokio::test]
+    async fn hosts_and_host_groups() {
+        let ann = || host("h1", "1", "Ann", "visible");
+        let bob = || host("h2", "2", "Bob", "hidden");
+        let left = |status| json!({"id": "h4", "userName": "x@tag", "effectiveStatus": status});
+        let both = json!([{"value": "h1"}, {"value": "h2"}]);
+        check!([ann(), bob(), left("hidden")], both, @"");
+        check!([ann(), bob(), left("visible")], both, @r#"a host without a user is not hidden: {"id":"h4","userName":"x@tag","effectiveStatus":"visible"}"#);
+        check!([host("h1", "1", "Anna", "hidden"), bob()], both, @r#"
+        effectiveStatus is not "visible": {"id":"h1","user":{"value":"1"},"displayName":"Anna","effectiveStatus":"hidden"}
+        displayName is not "Ann": {"id":"h1","user":{"value":"1"},"displayName":"Anna","effectiveStatus":"hidden"}
+        "#);
+        check!([ann()], both, @r#"
+        user 2 has no host
+        the host group of 3: members [] are missing, ["h2"] should not be there
+        "#);
+        check!([ann(), bob(), host("h5", "2", "Bob", "hidden")], both, @r#"
+        user 2 has two hosts
+        the host group of 3: members ["h5"] are missing, ["h2"] should not be there
+        "#);
+        check!([ann(), bob()], [{"value": "h1"}, {"value": "h6"}], @r#"the host group of 3: members ["h2"] are missing, ["h6"] should not be there"#);
+    }
+}

@@ -47,3 +47,63 @@ pub(super) async fn list(sender: &Sender<'_>, call: &Call) -> Result<Vec<Value>>
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::simulate::scripted::{Line, Scripted};
+
+    async fn read<const N: usize>(pages: [Value; N]) -> String {
+        let (server, client) = Scripted::start(pages.map(|page| Line::Answer(200, page))).await;
+        let sender = Sender::new(&client, 0);
+        let read = list(&sender, &Call::new("GET", "/Users")).await;
+        server.asked();
+        match read {
+            Ok(resources) => format!("{} resources", resources.len()),
+            Err(error) => format!("{error:#}"),
+        }
+    }
+
+    macro_rules! check {
+        ([$($page:tt),*], @$shown:literal) => {
+            insta::assert_snapshot!(read([$(json!($page)),*]).await, @$shown)
+        };
+    }
+
+    #[tokio::test]
+    async fn to_the_end() {
+        check!([{"totalResults": 0}], @"0 resources");
+        check!([
+            {"totalResults": 3, "Resources": [{"id": "1"}, {"id": "2"}]},
+            {"totalResults": 3, "Resources": [{"id": "3"}]}
+        ], @"3 resources");
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_with_a_list() {
+        check!([{"totalResults": "2"}], @r#"
+        > GET /Users?startIndex=1&count=100 (as idp)
+        totalResults is no number
+        "#);
+        check!([{"totalResults": 1, "Resources": [{}]}], @r#"
+        > GET /Users?startIndex=1&count=100 (as idp)
+        a resource has no id
+        "#);
+        check!([
+            {"totalResults": 3, "Resources": [{"id": "1"}, {"id": "2"}]},
+            {"totalResults": 3, "Resources": [{"id": "2"}]}
+        ], @r#"
+        > GET /Users?startIndex=3&count=100 (as idp)
+        2 is on two pages
+        "#);
+        check!([
+            {"totalResults": 2, "Resources": [{"id": "1"}]},
+            {"totalResults": 2, "Resources": []}
+        ], @r#"
+        > GET /Users?startIndex=2&count=100 (as idp)
+        2 were promised, 1 came
+        "#);
+    }
+}
