@@ -87,12 +87,15 @@ fn share(text: &str) -> Result<f64, String> {
 impl Arguments {
     /// Plays what was asked for; gives the report, and the same as the text to be printed.
     pub async fn run(self, client: &Client) -> Result<(Report, String)> {
-        let (speaker, run_as) = match self.provider {
-            Provider::Entra {
-                entra_flag: true,
-                run,
-            } => (Speaker::Entra(Entra::Flag), run),
-            Provider::Entra { run, .. } => (Speaker::Entra(Entra::Usual), run),
+        let (speaker, options) = match self.provider {
+            Provider::Entra { entra_flag, run } => {
+                let entra = if entra_flag {
+                    Entra::Flag
+                } else {
+                    Entra::Usual
+                };
+                (Speaker::Entra(entra), run)
+            }
             Provider::Okta { flow, run } => {
                 let okta = match flow {
                     Flow::Put => Okta::Put,
@@ -101,31 +104,36 @@ impl Arguments {
                 (Speaker::Okta(okta), run)
             }
         };
-        let simulation = Simulation {
-            client: speaker,
-            users: run_as.users,
-            groups: run_as.groups,
-            cycles: run_as.cycles,
-            seed: run_as.seed.unwrap_or_else(|| fastrand::u64(..)),
-            // Not from the seed: a run that is repeated must not meet what it made before.
-            tag: format!("sim{:08x}", fastrand::u32(..)),
-            rate: run_as.rate,
-            faults: run_as.faults.map(|share| Faults {
-                share,
-                retry_after_s: 1,
-            }),
-            afterwards: if run_as.clean_up {
-                Afterwards::CleanUp
-            } else {
-                Afterwards::Keep
-            },
-        };
-        let report = run(&simulation, client, &progress()?).await?;
-        let text = match run_as.format {
+        let report = run(&options.simulation(speaker), client, &progress()?).await?;
+        let text = match options.format {
             Format::Text => report.to_string(),
             Format::Json => serde_json::to_string_pretty(&report)? + "\n",
         };
         Ok((report, text))
+    }
+}
+
+impl Run {
+    fn simulation(&self, client: Speaker) -> Simulation {
+        Simulation {
+            client,
+            users: self.users,
+            groups: self.groups,
+            cycles: self.cycles,
+            seed: self.seed.unwrap_or_else(|| fastrand::u64(..)),
+            // Not from the seed: a run that is repeated must not meet what it made before.
+            tag: format!("sim{:08x}", fastrand::u32(..)),
+            rate: self.rate,
+            faults: self.faults.map(|share| Faults {
+                share,
+                retry_after_s: 1,
+            }),
+            afterwards: if self.clean_up {
+                Afterwards::CleanUp
+            } else {
+                Afterwards::Keep
+            },
+        }
     }
 }
 
