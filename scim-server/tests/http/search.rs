@@ -138,3 +138,88 @@ async fn what_is_no_search() {
     let answer = scim.send_with("POST /Users/.search", &[], long).await;
     assert_eq!(answer.status, 413);
 }
+
+#[tokio::test]
+async fn groups_are_found_by_their_members() {
+    let scim = scim().await;
+    let first = async |query: &str| {
+        let list = scim.send(&format!("GET {query}")).await.json();
+        list["Resources"][0]["id"].as_str().unwrap().to_owned()
+    };
+    let ann = first("/Users?filter=userName+eq+%22ann%22").await;
+    let bob = first("/Users?filter=userName+eq+%22bob%22").await;
+    let bees = first("/Groups?filter=displayName+eq+%22Bees%22").await;
+    let add = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "add", "path": "members", "value": [{ "value": ann }] }]
+    });
+    let patch = format!("PATCH /Groups/{bees}");
+    let patched = scim.send_with(&patch, &[], add.to_string()).await;
+    assert_eq!(patched.status, 204);
+    let nobody = "0190f3c2-1111-7000-8000-000000000001";
+    let other = scim
+        .token("main", scim_server::store::TokenKind::Idp, None)
+        .await;
+    let is = |attribute: &str, id: &str| format!("{attribute}[value eq \"{id}\"]");
+    for (token, endpoint, filter, expected) in [
+        (
+            &scim.idp,
+            "Groups",
+            is("members", &ann),
+            "1 from 1: Group Bees",
+        ),
+        (
+            &scim.app,
+            "Groups",
+            is("members", &ann),
+            "1 from 1: Group Bees",
+        ),
+        (&other, "Groups", is("members", &ann), "0 from 1: "),
+        (&scim.idp, "Groups", is("members", &bob), "0 from 1: "),
+        (&scim.idp, "Groups", is("members", nobody), "0 from 1: "),
+        (&scim.idp, "Groups", is("members", "no id"), "0 from 1: "),
+        (
+            &scim.idp,
+            "Groups",
+            format!("members.value eq \"{ann}\""),
+            "1 from 1: Group Bees",
+        ),
+        (
+            &scim.idp,
+            "Groups",
+            format!("MEMBERS eq \"{ann}\""),
+            "1 from 1: Group Bees",
+        ),
+        (
+            &scim.idp,
+            "Groups",
+            format!("not ({})", is("members", &ann)),
+            "1 from 1: Group ann",
+        ),
+        (
+            &scim.idp,
+            "Groups",
+            format!("displayName eq \"ann\" or {}", is("members", &ann)),
+            "2 from 1: Group Bees, Group ann",
+        ),
+        (
+            &scim.idp,
+            "Groups",
+            format!("displayName eq \"ann\" and {}", is("members", &ann)),
+            "0 from 1: ",
+        ),
+        (
+            &scim.idp,
+            "Users",
+            is("groups", &bees),
+            "1 from 1: User ann",
+        ),
+        (&other, "Users", is("groups", &bees), "0 from 1: "),
+        (&scim.idp, "Users", is("groups", &ann), "0 from 1: "),
+    ] {
+        let search = json!({ "filter": filter });
+        let path = format!("POST /{endpoint}/.search");
+        let found = asked(&scim, token, &path, search).await;
+        assert_eq!(found, expected, "{filter}");
+    }
+}
