@@ -41,6 +41,8 @@ enum Target {
     Authorization,
     /// JWTs, and the keys that they are verified with
     Jwt,
+    /// Cursors, and the places that they stand for
+    Cursor,
 }
 
 impl Target {
@@ -50,7 +52,7 @@ impl Target {
             Target::Filter | Target::Path | Target::Patch | Target::Resource | Target::Bulk => {
                 "scim-core/fuzz"
             }
-            Target::Authorization | Target::Jwt => "scim-server/fuzz",
+            Target::Authorization | Target::Jwt | Target::Cursor => "scim-server/fuzz",
         }
     }
 }
@@ -167,7 +169,16 @@ fn collect(target: Target, value: &Value, seeds: &mut Vec<String>) {
                 Target::Bulk => seeds.extend(bulk(map)),
                 Target::Jwt if has("kty") => seeds.push(json!({ "keys": [value] }).to_string()),
                 Target::Jwt => seeds.extend(header_and_claims(map)),
-                Target::Path | Target::Patch | Target::Resource | Target::Authorization => {}
+                // A text is a place by its first letter.
+                Target::Cursor if has("userName") => {
+                    let names = map.values().filter_map(Value::as_str);
+                    seeds.extend(names.map(|name| format!("t{name}")));
+                }
+                Target::Path
+                | Target::Patch
+                | Target::Resource
+                | Target::Authorization
+                | Target::Cursor => {}
             }
             map.values().for_each(|value| collect(target, value, seeds));
         }
@@ -288,6 +299,7 @@ mod tests {
                 r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"GET","path":"/Users?filter=userName%20eq+%22k%C3%AF%22&count=1","bulkId":"a","data":null}]}"#
             ]
         );
+        assert_eq!(seeds(Target::Cursor), ["tkim"]);
         assert_eq!(seeds(Target::Authorization), ["Bearer x"]);
         let jwt = seeds(Target::Jwt);
         let [jwt] = jwt.as_slice() else {

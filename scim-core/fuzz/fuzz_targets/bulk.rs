@@ -27,7 +27,16 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(&bulk),
         "{printed}"
     );
+    let mut places = bulk.steps().concat();
+    places.sort_unstable();
+    assert!(places.into_iter().eq(0..bulk.operations.len()));
     for operation in bulk.operations {
+        let named = operation.references().len();
+        let unresolved = operation.resolved(&|_| None);
+        assert_eq!(unresolved.is_ok(), named == 0);
+        if let Ok(resolved) = operation.resolved(&|_| Some("id".to_owned())) {
+            assert!(resolved.references().is_empty());
+        }
         assert!(operation.path.starts_with('/'));
         assert_eq!(
             operation.data.is_none(),

@@ -28,7 +28,28 @@ pub(crate) const CURSOR_TIMEOUT: SignedDuration = SignedDuration::from_hours(1);
 const BYTES_MAX: usize = 9 * KEY_BYTES_MAX;
 
 /// Seals and opens the cursors of one query.
-pub(super) struct CursorSeal {
+///
+/// ```
+/// use jiff::Timestamp;
+/// use scim_core::sort::SortKey;
+/// use scim_server::service::{Cursor, CursorSeal};
+/// use scim_server::store::{Place, Way};
+///
+/// let now = Timestamp::UNIX_EPOCH;
+/// let place = Place {
+///     kind: "User".into(),
+///     key: SortKey::Text("kim".into()),
+///     id: "0190f3c2-1111-7000-8000-000000000001".parse().unwrap(),
+/// };
+/// let cursor = Cursor { place, way: Way::Forward, total: 7, issued: now };
+/// let query = CursorSeal::new([1; 32], &["main", "userName"]);
+/// let text = query.seal(&cursor)?;
+/// assert_eq!(query.open(&text, now)?, cursor);
+/// let other = CursorSeal::new([1; 32], &["main", "title"]);
+/// assert!(other.open(&text, now).is_err());
+/// # Ok::<(), scim_server::Error>(())
+/// ```
+pub struct CursorSeal {
     key: [u8; 32],
     /// What the cursors are good for.
     query: Vec<u8>,
@@ -36,17 +57,20 @@ pub(super) struct CursorSeal {
 
 /// What a cursor says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cursor {
-    pub(super) place: Place,
-    pub(super) way: Way,
+pub struct Cursor {
+    /// Where the page ended that it was given out with.
+    pub place: Place,
+    /// On which side of it the page lies that it leads to.
+    pub way: Way,
     /// How many matches there were when the paging began.
-    pub(super) total: usize,
-    pub(super) issued: Timestamp,
+    pub total: usize,
+    /// When it was given out.
+    pub issued: Timestamp,
 }
 
 impl CursorSeal {
     /// For a query that these texts tell from every other one.
-    pub(super) fn new(key: [u8; 32], query: &[&str]) -> CursorSeal {
+    pub fn new(key: [u8; 32], query: &[&str]) -> CursorSeal {
         let mut bytes = Vec::new();
         for text in query {
             // With its length, so that no two queries read alike.
@@ -57,7 +81,7 @@ impl CursorSeal {
     }
 
     /// The cursor as a client carries it: characters that need no escape in a URL.
-    pub(super) fn seal(&self, cursor: &Cursor) -> Result<String, Error> {
+    pub fn seal(&self, cursor: &Cursor) -> Result<String, Error> {
         let place = &cursor.place;
         let written = Written {
             kind: place.kind.clone(),
@@ -76,7 +100,7 @@ impl CursorSeal {
     }
 
     /// What a cursor says that was given out for this query not too long ago.
-    pub(super) fn open(&self, text: &str, now: Timestamp) -> Result<Cursor, Error> {
+    pub fn open(&self, text: &str, now: Timestamp) -> Result<Cursor, Error> {
         let cursor = self.read(text).ok_or(Error::InvalidCursor)?;
         let age = now.duration_since(cursor.issued);
         if age > CURSOR_TIMEOUT {

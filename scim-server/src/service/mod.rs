@@ -52,6 +52,7 @@ pub use bulk::{BulkDone, BulkOutcome};
 pub use caller::Caller;
 pub use catalog::{Audience, Catalog, Served, users_and_groups};
 pub(crate) use cursor::CURSOR_TIMEOUT;
+pub use cursor::{Cursor, CursorSeal};
 pub use hook::{Changed, Hook, MemberDelta};
 pub use once::IdempotencyKey;
 pub use patch::Patched;
