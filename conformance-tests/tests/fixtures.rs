@@ -25,6 +25,49 @@ fn every_conversation_is_explained() {
     }
 }
 
+/// In its tables of shapes and failures a step is `folder/conversation/step`, the last two by their
+/// numbers.
+#[test]
+fn the_readme_names_steps_that_exist() {
+    let mut steps = BTreeSet::new();
+    for collection in collections() {
+        for conversation in fixture::load(&collection).expect("the fixtures are well formed") {
+            for step in &conversation.steps {
+                let number = |name: &str| name.split('-').next().unwrap_or_default().to_owned();
+                let (conversation, step) = (number(&conversation.name), number(&step.name));
+                steps.insert(format!("{}/{conversation}/{step}", file_name(&collection)));
+            }
+        }
+    }
+    let readme = fs::read_to_string(fixtures().join("README.md")).expect("fixtures have a README");
+    let tables = readme.split_once("## Shapes that clients send");
+    let (_, tables) = tables.expect("fixtures/README.md lists the shapes that clients send");
+    let named = tables.split('`').skip(1).step_by(2);
+    let of_steps = |name: &&str| {
+        name.bytes()
+            .rev()
+            .take(6)
+            .filter(u8::is_ascii_digit)
+            .count()
+            == 4
+    };
+    let named: Vec<&str> = named.filter(of_steps).collect();
+    assert!(named.len() > 200, "{} steps", named.len());
+    for name in named {
+        assert!(
+            steps.contains(name),
+            "fixtures/README.md names {name}, which does not exist"
+        );
+    }
+    for failure in 1..=32 {
+        let row = format!("\n| {failure} | ");
+        assert!(
+            tables.contains(&row),
+            "fixtures/README.md lacks failure {failure}"
+        );
+    }
+}
+
 #[test]
 fn requests_use_only_what_was_told_before() {
     for collection in collections() {

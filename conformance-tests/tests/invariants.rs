@@ -178,6 +178,68 @@ fn tables_are_keyed_by_tenant() {
     }
 }
 
+/// A type with methods, and every trait: the documentation of the type, or of a method, has an
+/// example or names the program that is one.
+#[test]
+fn public_types_with_behaviour_have_an_example() {
+    let (mut checked, mut lacking) = (0, Vec::new());
+    for folder in ["scim-core/src", "scim-server/src"] {
+        let files = files(folder, "rs");
+        let texts: Vec<&str> = files.iter().map(|(_, text)| product_part(text)).collect();
+        for lines in texts.iter().map(|text| text.lines().collect::<Vec<_>>()) {
+            for (at, line) in lines.iter().enumerate() {
+                let Some((is_trait, name)) = public_type(line) else {
+                    continue;
+                };
+                let methods: String = texts.iter().map(|text| inherent(text, name)).collect();
+                let is_doc = |line: &&&str| !line.is_empty() && !line.starts_with('}');
+                let doc = lines[..at].iter().rev().take_while(is_doc);
+                let shown = |line: &str| line.contains("/// ```") || line.contains("/examples/");
+                if is_trait || methods.contains("    pub ") {
+                    checked += 1;
+                    if !doc.copied().chain(methods.lines()).any(shown) {
+                        lacking.push(format!("{folder}: {name}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "without an example: {lacking:?}");
+    assert!(checked >= 60, "{checked} types");
+}
+
+/// What a line declares: whether a trait, and the name.
+fn public_type(line: &str) -> Option<(bool, &str)> {
+    let words = ["pub struct ", "pub enum ", "pub trait "];
+    let (word, rest) = words
+        .iter()
+        .find_map(|word| Some((word, line.strip_prefix(word)?)))?;
+    let end = rest
+        .find(|c: char| !c.is_alphanumeric())
+        .unwrap_or(rest.len());
+    Some((word.contains("trait"), &rest[..end]))
+}
+
+/// The blocks of a file that add methods to a type.
+fn inherent<'t>(text: &'t str, name: &str) -> String {
+    let mut lines = text.lines();
+    let mut found = String::new();
+    while let Some(line) = lines.next() {
+        let head = line
+            .strip_prefix("impl")
+            .filter(|head| !head.contains(" for "));
+        let Some(head) = head.filter(|head| head.starts_with([' ', '<'])) else {
+            continue;
+        };
+        let mut words = head.split(|c: char| !c.is_alphanumeric());
+        if words.any(|word| word == name) {
+            let block: Vec<&'t str> = lines.by_ref().take_while(|line| *line != "}").collect();
+            found.push_str(&block.join("\n"));
+        }
+    }
+    found
+}
+
 #[test]
 fn the_architecture_names_files_that_exist() {
     let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();

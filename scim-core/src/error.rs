@@ -136,6 +136,14 @@ impl Error {
 }
 
 /// The `scimType` keywords of RFC 7644 §3.12, table 9, and of RFC 9865 §2.1.
+///
+/// ```
+/// use scim_core::{Error, Filter, ScimType};
+///
+/// let refused = Error::from(Filter::parse("userName eq").unwrap_err());
+/// assert_eq!(refused.scim_type(), Some(ScimType::InvalidFilter));
+/// assert_eq!(ScimType::InvalidFilter.as_str(), "invalidFilter");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ScimType {
     /// The filter syntax is invalid, or the comparison is not supported.

@@ -14,6 +14,13 @@ use crate::{
 };
 
 /// Which way a list runs; `sortOrder` of a query.
+///
+/// ```
+/// use scim_core::SortOrder;
+///
+/// assert_eq!(SortOrder::parse("Descending"), Ok(SortOrder::Descending));
+/// assert_eq!(SortOrder::default().as_str(), "ascending");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SortOrder {
     /// From the least value to the greatest.

@@ -6,12 +6,34 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 /// Tells the time of day.
+///
+/// ```
+/// use jiff::{SignedDuration, Timestamp};
+/// use scim_server::clock::{Clock, SystemClock};
+///
+/// /// Runs an hour late.
+/// struct Late;
+///
+/// impl Clock for Late {
+///     fn now(&self) -> Timestamp {
+///         SystemClock.now() - SignedDuration::from_hours(1)
+///     }
+/// }
+/// assert!(Late.now() < SystemClock.now());
+/// ```
 pub trait Clock: Send + Sync + 'static {
     /// The present moment.
     fn now(&self) -> Timestamp;
 }
 
 /// Makes ids that nobody else makes.
+///
+/// ```
+/// use scim_server::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
+///
+/// let (ids, now) = (TimeOrderedIds::default(), SystemClock.now());
+/// assert!(ids.next(now) < ids.next(now));
+/// ```
 pub trait Ids: Send + Sync + 'static {
     /// A new id; later ids of one process sort after earlier ones.
     fn next(&self, now: Timestamp) -> Uuid;
@@ -32,6 +54,15 @@ impl Clock for SystemClock {
 }
 
 /// A clock that stands where it was set.
+///
+/// ```
+/// use jiff::Timestamp;
+/// use scim_server::clock::{Clock, FixedClock};
+///
+/// let clock = FixedClock::new(Timestamp::UNIX_EPOCH);
+/// clock.set(Timestamp::MAX);
+/// assert_eq!(clock.now(), Timestamp::MAX);
+/// ```
 #[derive(Debug)]
 pub struct FixedClock(Mutex<Timestamp>);
 

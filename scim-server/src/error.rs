@@ -6,6 +6,18 @@ use std::sync::Arc;
 use scim_core::ResourceId;
 
 /// A refusal or a failure.
+///
+/// ```
+/// use scim_server::Error;
+///
+/// let refused = Error::Uniqueness {
+///     kind: "User".into(),
+///     attribute: "userName".into(),
+///     value: "kim".into(),
+/// };
+/// assert_eq!(refused.to_string(), r#"another User already uses userName "kim""#);
+/// assert_eq!(refused.code(), Some("exists.own"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

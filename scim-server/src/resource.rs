@@ -8,6 +8,24 @@ use crate::Error;
 use crate::store::{MemberLink, Stored};
 
 /// A resource with what lives in rows, before projection.
+///
+/// ```
+/// # let at = jiff::Timestamp::UNIX_EPOCH;
+/// # let id = scim_core::ResourceId::new(uuid::Uuid::nil());
+/// # let (owner, version) = (None, scim_core::Version(1));
+/// use scim_core::{ResourceType, schema};
+/// use scim_server::{Resource, store::Stored};
+///
+/// let users = ResourceType::new("User", "/Users", schema::user()).build()?;
+/// let kim = Resource::bare(Stored {
+///     kind: "User".into(),
+///     document: r#"{"userName":"kim"}"#.into(),
+///     id, owner, version, created: at, modified: at,
+/// });
+/// let shown = kim.to_map(&users, "https://scim.example", &|_| None)?;
+/// assert_eq!(shown["meta"]["location"], format!("https://scim.example/Users/{id}"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Resource {
     /// The row.

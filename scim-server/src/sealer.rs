@@ -24,6 +24,18 @@ const LEASE_TIME: SignedDuration = SignedDuration::from_secs(10);
 const LEASE_LEFT_MIN: SignedDuration = SignedDuration::from_secs(5);
 
 /// Seals the changes of all tenants, one process at a time.
+///
+/// ```no_run
+/// # async fn example(store: std::sync::Arc<dyn scim_server::store::Store>) {
+/// use scim_server::Sealer;
+///
+/// let (stop, stopped) = tokio::sync::watch::channel(false);
+/// let sealer = tokio::spawn(Sealer::run(store, stopped));
+/// // … serve …
+/// stop.send_replace(true);
+/// let _ = sealer.await;
+/// # }
+/// ```
 pub struct Sealer {
     store: Arc<dyn Store>,
     holder: Uuid,

@@ -74,6 +74,22 @@ impl Server {
 }
 
 /// Collects what a [`Server`] is made of.
+///
+/// ```no_run
+/// # fn example(store: std::sync::Arc<dyn scim_server::store::Store>) -> anyhow::Result<()> {
+/// use scim_server::service::users_and_groups;
+/// use scim_server::{Limits, Server};
+///
+/// let mut builder = Server::builder(store)
+///     .public_url("https://scim.example.org")
+///     .limits(Limits { login_failures: 20, ..Limits::default() });
+/// for served in users_and_groups()? {
+///     builder = builder.serve(served);
+/// }
+/// let router = builder.build().router();
+/// # Ok(())
+/// # }
+/// ```
 pub struct Builder {
     store: Arc<dyn Store>,
     served: Vec<Served>,
@@ -170,6 +186,14 @@ impl Builder {
 }
 
 /// May the server get requests? On until it is switched off.
+///
+/// ```no_run
+/// # async fn example(server: scim_server::Server) {
+/// let readiness = server.readiness();
+/// // When asked to stop: load balancers look elsewhere before the socket closes.
+/// readiness.off();
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Readiness(Arc<AtomicBool>);
 

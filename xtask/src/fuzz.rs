@@ -35,6 +35,8 @@ enum Target {
     Patch,
     /// Bodies of POST and PUT
     Resource,
+    /// Bulk requests
+    Bulk,
     /// Values of the Authorization header
     Authorization,
     /// JWTs, and the keys that they are verified with
@@ -45,7 +47,9 @@ impl Target {
     /// Where cargo-fuzz finds it.
     fn folder(self) -> &'static str {
         match self {
-            Target::Filter | Target::Path | Target::Patch | Target::Resource => "scim-core/fuzz",
+            Target::Filter | Target::Path | Target::Patch | Target::Resource | Target::Bulk => {
+                "scim-core/fuzz"
+            }
             Target::Authorization | Target::Jwt => "scim-server/fuzz",
         }
     }
@@ -160,6 +164,7 @@ fn collect(target: Target, value: &Value, seeds: &mut Vec<String>) {
                 Target::Resource if has("userName") || has("displayName") => {
                     seeds.push(value.to_string());
                 }
+                Target::Bulk => seeds.extend(bulk(map)),
                 Target::Jwt if has("kty") => seeds.push(json!({ "keys": [value] }).to_string()),
                 Target::Jwt => seeds.extend(header_and_claims(map)),
                 Target::Path | Target::Patch | Target::Resource | Target::Authorization => {}
@@ -213,6 +218,21 @@ fn header_and_claims(recipe: &Map<String, Value>) -> Option<String> {
     Some(format!("{header}\n{}", part("claims_text", "set", claims)))
 }
 
+/// A bulk request as it is, or one of a single request.
+fn bulk(map: &Map<String, Value>) -> Option<String> {
+    const URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+    if map.get("schemas").is_some_and(|urns| *urns == json!([URN])) {
+        return Some(json!(map).to_string());
+    }
+    let operation = json!({
+        "method": map.get("method")?,
+        "path": map.get("path")?,
+        "bulkId": "a",
+        "data": map.get("body"),
+    });
+    Some(json!({ "schemas": [URN], "Operations": [operation] }).to_string())
+}
+
 /// The text of a part of a query.
 fn unescaped(query: &str) -> String {
     let mut bytes = Vec::new();
@@ -245,7 +265,7 @@ mod tests {
 
     fn seeds(target: Target) -> Vec<String> {
         let fixture = json!({"requests": [
-            {"path": "/Users?filter=userName%20eq+%22k%C3%AF%22&count=1"},
+            {"method": "GET", "path": "/Users?filter=userName%20eq+%22k%C3%AF%22&count=1"},
             {"body": {"Operations": [{"op": "add", "path": "title", "value": "x"}]}},
             {"body": {"userName": "kim"}},
             {"headers": [["Authorization", "Bearer x"]]},
@@ -262,6 +282,12 @@ mod tests {
         assert_eq!(seeds(Target::Path), ["title"]);
         assert_eq!(seeds(Target::Resource), [r#"{"userName":"kim"}"#]);
         assert_eq!(seeds(Target::Patch).len(), 1);
+        assert_eq!(
+            seeds(Target::Bulk),
+            [
+                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"GET","path":"/Users?filter=userName%20eq+%22k%C3%AF%22&count=1","bulkId":"a","data":null}]}"#
+            ]
+        );
         assert_eq!(seeds(Target::Authorization), ["Bearer x"]);
         let jwt = seeds(Target::Jwt);
         let [jwt] = jwt.as_slice() else {

@@ -87,6 +87,13 @@ impl Filter {
 }
 
 /// How two values are compared.
+///
+/// ```
+/// use scim_core::filter::Operator;
+///
+/// assert_eq!(Operator::Sw.as_str(), "sw");
+/// assert!(Operator::Sw.is_substring() && !Operator::Sw.is_ordering());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operator {
     /// They are the same.

@@ -17,6 +17,12 @@ pub fn matches(filter: &TypedFilter, document: &Map<String, Value>) -> bool {
         TypedFilter::And(filters) => filters.iter().all(|filter| matches(filter, document)),
         TypedFilter::Or(filters) => filters.iter().any(|filter| matches(filter, document)),
         TypedFilter::Not(filter) => !matches(filter, document),
+        // Nothing in the document says so.
+        TypedFilter::Linked { .. } => false,
+        TypedFilter::Ids(ids) => {
+            let id = document.get("id").and_then(Value::as_str);
+            id.is_some_and(|id| ids.contains(id))
+        }
         TypedFilter::Compare(comparison) => compares(comparison, document),
         TypedFilter::Present(path) => {
             let values = selected(path, document);

@@ -7,6 +7,7 @@
 mod ast;
 mod error;
 mod lex;
+mod links;
 mod matches;
 mod narrow;
 mod parse;

@@ -101,7 +101,11 @@ fn implied(conjunct: &TypedFilter) -> Vec<Narrowing<'_>> {
                 .unwrap_or_default();
             theirs.into_iter().map(inexact).collect()
         }
-        TypedFilter::And(_) | TypedFilter::Or(_) | TypedFilter::Not(_) => Vec::new(),
+        TypedFilter::And(_)
+        | TypedFilter::Or(_)
+        | TypedFilter::Not(_)
+        | TypedFilter::Linked { .. }
+        | TypedFilter::Ids(_) => Vec::new(),
     }
 }
 

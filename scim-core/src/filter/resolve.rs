@@ -1,6 +1,7 @@
 //! A filter's names found in the schemas, and its values read by their
 //! types.
 
+use super::links::linked;
 use super::{Comparison, Filter, Literal, Operand, Operator, TypedFilter, TypedPath};
 use crate::{
     error::{Error, echo},
@@ -54,6 +55,11 @@ fn typed(filter: &Filter, scope: &Scope<'_>) -> Result<TypedFilter, Error> {
     let all = |filters: &[Filter]| -> Result<Vec<TypedFilter>, Error> {
         filters.iter().map(|filter| typed(filter, scope)).collect()
     };
+    if let Names::Resource(resource_type) = scope.names
+        && let Some(linked) = linked(filter, resource_type)
+    {
+        return Ok(linked);
+    }
     Ok(match filter {
         Filter::And(filters) => TypedFilter::And(all(filters)?),
         Filter::Or(filters) => TypedFilter::Or(all(filters)?),
@@ -194,7 +200,7 @@ fn find_in_resource<'t>(
     let name = &attribute.name;
     if found.extension.is_none() && resource_type.is_outside_document(name) {
         return Err(Error::invalid_filter(format!(
-            "{name} cannot be filtered on: read it from the resource itself"
+            "{name} can only be asked whether somebody is in it, as in {name}[value eq \"ID\"]"
         )));
     }
     let ends = [Some(attribute), found.sub];
@@ -408,8 +414,9 @@ mod tests {
 
     #[test]
     fn what_is_not_in_the_document_cannot_be_searched() {
-        check!("groups.value eq \"x\"", @"groups cannot be filtered on: read it from the resource itself");
-        check!("groups[value eq \"x\"]", @"groups cannot be filtered on: read it from the resource itself");
+        check!("groups pr", @r#"groups can only be asked whether somebody is in it, as in groups[value eq "ID"]"#);
+        check!("groups.display eq \"x\"", @r#"groups can only be asked whether somebody is in it, as in groups[value eq "ID"]"#);
+        check!("groups[value sw \"x\"]", @r#"groups can only be asked whether somebody is in it, as in groups[value eq "ID"]"#);
         check!("password pr", @"password cannot be filtered on: it is never returned");
     }
 

@@ -1,6 +1,8 @@
 //! A filter that was checked against a resource type: what an evaluator or
 //! a store can work with without looking anything up.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::Number;
 
@@ -39,6 +41,17 @@ pub enum TypedFilter {
         /// The condition, whose paths start at the value.
         filter: Box<TypedFilter>,
     },
+    /// The attribute, which is read from elsewhere, names this resource: a
+    /// member, or a group. No document says so: look it up and say which
+    /// resources that are, [`with_links`](Self::with_links).
+    Linked {
+        /// The attribute.
+        attribute: String,
+        /// The resource that is to be named.
+        id: String,
+    },
+    /// The resource is one of these.
+    Ids(BTreeSet<String>),
 }
 
 impl TypedFilter {
@@ -47,6 +60,7 @@ impl TypedFilter {
         match self {
             Self::And(filters) | Self::Or(filters) => filters.iter().map(Self::conditions).sum(),
             Self::Not(filter) => filter.conditions(),
+            Self::Linked { .. } | Self::Ids(_) => 1,
             Self::Values { filter, .. } => 1 + filter.conditions(),
             Self::Compare(Comparison { path, .. }) | Self::Present(path) => {
                 1 + path.filter.as_deref().map_or(0, Self::conditions)
@@ -67,6 +81,17 @@ pub struct Comparison {
 }
 
 /// Where values are, and which of them count.
+///
+/// ```
+/// use scim_core::{Filter, ResourceType, filter::TypedFilter, schema};
+///
+/// let users = ResourceType::new("User", "/Users", schema::user()).build()?;
+/// let filter = Filter::parse(r#"emails[type eq "work"].value pr"#)?.resolve(&users)?;
+/// let TypedFilter::Present(path) = filter else { panic!("it asks for presence") };
+/// assert_eq!(path.key(), "emails.value");
+/// assert!(path.filter.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TypedPath {
     /// The place.
@@ -84,6 +109,13 @@ impl TypedPath {
 }
 
 /// What a value is compared with, read by the attribute's type.
+///
+/// ```
+/// use scim_core::filter::Operand;
+///
+/// assert_eq!(Operand::Folded("kim".into()).as_text(), Some("kim"));
+/// assert_eq!(Operand::Boolean(true).as_text(), None);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operand {
     /// Folded text; values are folded before they are compared.

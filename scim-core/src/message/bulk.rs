@@ -37,6 +37,22 @@ pub struct BulkRequest {
 }
 
 /// One request of a bulk request.
+///
+/// ```
+/// use scim_core::message::{BulkMethod, BulkOperation};
+/// use serde_json::json;
+///
+/// let operation = BulkOperation {
+///     method: BulkMethod::Put,
+///     bulk_id: None,
+///     version: None,
+///     path: "/Groups/bulkId:team".into(),
+///     data: Some(json!({"members": [{"value": "bulkId:kim"}]})),
+/// };
+/// assert_eq!(operation.references(), ["team", "kim"]);
+/// let resolved = operation.resolved(&|name| (name == "team").then(|| "7".into()));
+/// assert_eq!(resolved, Err("kim".into()));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct BulkOperation {
     /// What is to be done.
@@ -53,6 +69,12 @@ pub struct BulkOperation {
 }
 
 /// The methods that an operation of a bulk request may have.
+///
+/// ```
+/// use scim_core::message::BulkMethod;
+///
+/// assert_eq!(BulkMethod::Patch.as_str(), "PATCH");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BulkMethod {
     /// Create.
@@ -224,6 +246,17 @@ pub struct BulkResponse<R> {
 }
 
 /// What came of one operation.
+///
+/// ```
+/// use scim_core::message::{BulkMethod, BulkResult};
+/// use serde_json::{Value, json};
+///
+/// let deleted = BulkResult::<Value> {
+///     location: Some("https://scim.example/Users/1".into()),
+///     ..BulkResult::new(BulkMethod::Delete, 204)
+/// };
+/// assert_eq!(json!(deleted)["status"], "204");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkResult<R> {
     /// The method of the operation.

@@ -60,6 +60,13 @@ pub struct Operation {
 }
 
 /// What an operation does.
+///
+/// ```
+/// use scim_core::patch::{Op, Operation};
+///
+/// assert_eq!(Operation::remove("title").op, Op::Remove);
+/// assert_eq!(Op::Remove.as_str(), "remove");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
     /// RFC 7644 §3.5.2.1

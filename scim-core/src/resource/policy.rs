@@ -16,6 +16,8 @@
 //! | `ignoreReadOnly` | RFC 7644 §3.5.2 | a PATCH of a `readOnly` attribute fails with `mutability` |
 //! | `ignoreUnknownAttributes` | RFC 7644 §3.12 | an undefined attribute is `invalidPath` or `invalidSyntax` |
 //! | `createOnNoMatch` | RFC 7644 §3.5.2.3 | a value path that selects nothing fails with `noTarget` |
+//! | `removeWithValue` | RFC 7644 §3.5.2.2 | a `remove` whose path has no filter takes all values away |
+//! | `nestedRemoveValue` | RFC 7644 §3.5.2.2 | the same |
 //! | `dottedKeys` | RFC 7643 §2.1 | the name of an attribute has neither dots nor colons |
 //! | `shortExtensionPaths` | RFC 7644 §3.10 | an extension's attribute is named with its URN |
 //! | `unknownSchemaUrns` | RFC 7643 §3 | `schemas` names the schema of the resource, and only schemas it has |
@@ -94,11 +96,11 @@ switches! {
     /// The `value` of a `remove` names the values to take away:
     /// `{"op":"Remove","path":"members","value":[{"value":"…"}]}`.
     remove_with_value = "removeWithValue",
-        by &["Entra", "JumpCloud", "PingFederate"], against None;
+        by &["Entra", "JumpCloud", "PingFederate"], against Some("RFC 7644 §3.5.2.2");
     /// Such a `value` may repeat the name of the attribute:
     /// `"value":{"members":[{"value":"…"}]}`.
     nested_remove_value = "nestedRemoveValue",
-        by &["PingFederate"], against None;
+        by &["PingFederate"], against Some("RFC 7644 §3.5.2.2");
     /// The keys of a `value` without `path` may be paths: `name.givenName`,
     /// `urn:…:User:employeeNumber`.
     dotted_keys = "dottedKeys",

@@ -86,6 +86,15 @@ impl Attribute {
 }
 
 /// The data types of RFC 7643 §2.3.
+///
+/// ```
+/// use scim_core::schema::{self, Type};
+///
+/// let user = schema::user();
+/// assert_eq!(user.attribute("active").map(|it| it.kind), Some(Type::Boolean));
+/// assert_eq!(Type::DateTime.as_str(), "dateTime");
+/// assert!(Type::Reference.is_text());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Type {

@@ -9,6 +9,20 @@ use crate::{
 };
 
 /// A resource type in the making; see [`ResourceType::new`].
+///
+/// ```
+/// use scim_core::{ResourceType, schema};
+///
+/// let users = ResourceType::new("User", "/Users", schema::user())
+///     .extension(schema::enterprise_user())
+///     .unique(["userName"])
+///     .indexed(["emails.value"])
+///     .build()?;
+/// assert_eq!(users.endpoint(), "/Users");
+/// let misspelt = ResourceType::new("User", "/Users", schema::user()).indexed(["emials"]);
+/// assert!(misspelt.build().is_err());
+/// # Ok::<(), scim_core::SchemaError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct ResourceTypeBuilder {

@@ -95,6 +95,12 @@ pub struct Bulk {
 }
 
 /// A way in which clients prove who they are.
+///
+/// ```
+/// use scim_core::schema::discovery::AuthenticationScheme;
+///
+/// assert_eq!(AuthenticationScheme::BEARER.kind, "oauthbearertoken");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthenticationScheme {
     /// `oauth2`, `oauthbearertoken`, `httpbasic` and so on.

@@ -42,6 +42,13 @@ pub struct EnterpriseUser {
 }
 
 /// The user who manages another.
+///
+/// ```
+/// use scim_core::typed::Manager;
+///
+/// assert_eq!(serde_json::to_string(&Manager::of("1"))?, r#"{"value":"1"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Manager {

@@ -26,6 +26,23 @@ pub const OVERLAP_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// The tokens of all tenants, and whatever else proves that somebody is the connection behind
 /// one: see [`Credential`](super::Credential).
+///
+/// ```no_run
+/// # async fn example(server: scim_server::Server) -> Result<(), scim_server::Error> {
+/// use scim_server::auth::OVERLAP_DEFAULT;
+/// use scim_server::store::{PolicyName, TokenKind};
+///
+/// let (tokens, main) = (server.tokens(), "main".parse().unwrap());
+/// let policy = PolicyName::default();
+/// let (token, secret) = tokens.create(&main, "Okta", TokenKind::Idp, policy, None).await?;
+/// let caller = tokens.authenticate(&main, &secret.to_string()).await?;
+/// assert_eq!(caller.connection, token.id);
+/// // A second secret; the first works for a while.
+/// let second = tokens.rotate(&main, token.id, OVERLAP_DEFAULT, None).await?;
+/// assert!(second.is_some() && tokens.revoke(&main, token.id).await?);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Tokens {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,

@@ -37,6 +37,15 @@ pub(super) fn is_trusted(trusted: &[Cidr], address: IpAddr) -> bool {
 }
 
 /// Addresses in CIDR notation: `10.0.0.0/8`, `2001:db8::/32`, or one address.
+///
+/// ```
+/// use scim_server::edge::Cidr;
+///
+/// let internal: Cidr = "10.0.0.0/8".parse()?;
+/// assert!(internal.contains("10.1.2.3".parse().unwrap()));
+/// assert!(!internal.contains("192.0.2.1".parse().unwrap()));
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cidr {
     address: IpAddr,

@@ -10,6 +10,18 @@ use rustls::version::{TLS12, TLS13};
 use tokio_rustls::TlsAcceptor;
 
 /// A certificate with its key. Clones share it, so that a renewed one reaches all of them.
+///
+/// ```no_run
+/// # fn example(chain: &str, key: &str, renewed: (&str, &str)) -> Result<(), Box<dyn std::error::Error>> {
+/// use scim_server::edge::Certificate;
+///
+/// let certificate = Certificate::from_pem(chain.as_bytes(), key.as_bytes())?;
+/// // Later, when both were renewed: the next handshake shows it.
+/// let (chain, key) = renewed;
+/// certificate.renew(chain.as_bytes(), key.as_bytes())?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Certificate(Arc<RwLock<Arc<ServerConfig>>>);
 

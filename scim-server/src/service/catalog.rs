@@ -16,6 +16,15 @@ pub enum Audience {
 }
 
 /// A resource type with its audience.
+///
+/// ```
+/// use scim_server::service::users_and_groups;
+///
+/// let users = &users_and_groups()?[0];
+/// assert_eq!(users.resource_type.name(), "User");
+/// assert_eq!(users.allowed_on_collection(), "GET, HEAD, POST");
+/// # Ok::<(), scim_core::SchemaError>(())
+/// ```
 #[derive(Debug)]
 pub struct Served {
     /// The type.
@@ -43,6 +52,16 @@ impl Served {
 }
 
 /// All resource types that are served.
+///
+/// ```
+/// use scim_server::service::{Catalog, users_and_groups};
+/// use scim_server::store::TokenKind;
+///
+/// let catalog = Catalog::new(users_and_groups()?);
+/// assert!(catalog.by_endpoint(TokenKind::Idp, "Users").is_some());
+/// assert_eq!(catalog.endpoint_of("Group"), Some("/Groups"));
+/// # Ok::<(), scim_core::SchemaError>(())
+/// ```
 #[derive(Debug)]
 pub struct Catalog(Vec<Arc<Served>>);
 

@@ -23,6 +23,12 @@ pub struct Changed<'a> {
 }
 
 /// What a change does to the rows of a resource.
+///
+/// ```
+/// use scim_server::service::MemberDelta;
+///
+/// assert!(MemberDelta::default().is_empty());
+/// ```
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct MemberDelta {
     /// New members.
@@ -40,6 +46,30 @@ impl MemberDelta {
 
 /// Behaviour of a product. What it writes is committed with the change or not at all; it may
 /// run again with the unit, so it touches nothing but the transaction.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use scim_core::Error as Refusal;
+/// use scim_server::Error;
+/// use scim_server::service::{Changed, Hook};
+/// use scim_server::store::Transaction;
+///
+/// /// Nobody is called root.
+/// struct NoRoot;
+///
+/// #[async_trait]
+/// impl Hook for NoRoot {
+///     async fn after_change(&self, _: &mut Transaction<'_>, change: &Changed<'_>) -> Result<(), Error> {
+///         let Some(after) = change.after.filter(|after| after.kind == "User") else {
+///             return Ok(());
+///         };
+///         match after.parse()?.get("userName") {
+///             Some(name) if name == "root" => Err(Refusal::invalid_value("userName", "not root").into()),
+///             _ => Ok(()),
+///         }
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Hook: Send + Sync + 'static {
     /// Runs after the engine has decided a change.

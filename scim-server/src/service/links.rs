@@ -1,13 +1,14 @@
 //! What an answer shows from rows: the members of groups, the groups of users.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use scim_core::ResourceId;
+use scim_core::{ResourceId, TypedFilter};
 
 use super::asked::Asked;
 use crate::Error;
 use crate::resource::Link;
-use crate::store::{Links, MemberLink, Stored, Transaction};
+use crate::store::{Links, Lock, MemberLink, Stored, Transaction};
 
 type Shown = Vec<(String, Vec<Link>)>;
 
@@ -45,6 +46,51 @@ pub(super) async fn of_many(
         gather(&mut shown, asked, &reverse.attribute, links, Role::Group);
     }
     Ok(shown)
+}
+
+/// The filter with the ids of the resources that it looks for by their members or groups.
+pub(super) async fn looked_up<'f>(
+    tx: &mut Transaction<'_>,
+    asked: &Asked,
+    filter: &'f TypedFilter,
+) -> Result<Cow<'f, TypedFilter>, Error> {
+    let links = filter.links();
+    if links.is_empty() {
+        return Ok(Cow::Borrowed(filter));
+    }
+    let mut found: HashMap<(&str, &str), Vec<String>> = HashMap::new();
+    for (attribute, id) in links {
+        let ids = match id.parse() {
+            Ok(id) => linked(tx, asked, attribute, id).await?,
+            Err(_) => Vec::new(),
+        };
+        found.insert((attribute, id), ids);
+    }
+    Ok(Cow::Owned(filter.with_links(&|attribute, id| {
+        found.get(&(attribute, id)).cloned().unwrap_or_default()
+    })))
+}
+
+/// The resources that show this one in `attribute`; none to a caller who does not see it.
+async fn linked(
+    tx: &mut Transaction<'_>,
+    asked: &Asked,
+    attribute: &str,
+    id: ResourceId,
+) -> Result<Vec<String>, Error> {
+    let named = tx.get_many(&[id], Lock::None).await?;
+    if !named.iter().any(|stored| asked.caller.sees(stored.owner)) {
+        return Ok(Vec::new());
+    }
+    let resource_type = &asked.served.resource_type;
+    let links = match (resource_type.rows(), resource_type.reverse()) {
+        (Some(rows), _) if rows.attribute == attribute => tx.owners(attribute, &[id]).await?,
+        (_, Some(reverse)) if reverse.attribute == attribute => {
+            tx.members(&reverse.of_rows, &[id]).await?
+        }
+        _ => Links::new(),
+    };
+    Ok(links.iter().map(|(_, link)| link.id.to_string()).collect())
 }
 
 #[derive(Clone, Copy)]

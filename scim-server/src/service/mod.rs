@@ -59,6 +59,27 @@ pub use read::{ListRequest, Listed, Paging};
 pub use request::Request;
 
 /// Serves the types of a catalog from a store.
+///
+/// ```no_run
+/// # async fn example(
+/// #     store: std::sync::Arc<dyn scim_server::store::Store>,
+/// #     caller: scim_server::service::Caller,
+/// # ) -> anyhow::Result<()> {
+/// use scim_core::resource::project::Projection;
+/// use scim_server::service::{Catalog, Engine, users_and_groups};
+/// use serde_json::json;
+///
+/// let engine = Engine::new(store, Catalog::new(users_and_groups()?), Vec::new());
+/// let users = engine.catalog().by_endpoint(caller.kind, "Users").unwrap();
+/// let body = json!({
+///     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+///     "userName": "kim",
+/// });
+/// let kim = engine.create(&caller, users, body, &Projection::default()).await?;
+/// assert_eq!(kim.stored.version.etag(), "W/\"1\"");
+/// # Ok(())
+/// # }
+/// ```
 pub struct Engine {
     store: Arc<dyn Store>,
     catalog: Catalog,

@@ -168,12 +168,20 @@ impl Unit for List {
     type Output = Listed;
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Listed, Error> {
+        let mut filters = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            filters.push(match &part.filter {
+                Some(filter) => Some(links::looked_up(tx, &part.asked, filter).await?),
+                None => None,
+            });
+        }
         let parts: Vec<ListPart<'_>> = self
             .parts
             .iter()
-            .map(|part| ListPart {
+            .zip(&filters)
+            .map(|(part, filter)| ListPart {
                 resource_type: &part.asked.served.resource_type,
-                filter: part.filter.as_ref(),
+                filter: filter.as_deref(),
                 sort: part.sort.as_ref(),
             })
             .collect();

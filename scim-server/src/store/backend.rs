@@ -24,6 +24,8 @@ pub enum Lock {
 pub type Links = Vec<(ResourceId, MemberLink)>;
 
 /// One transaction of one tenant.
+///
+/// `scim-server/examples/own_store.rs` is an example of all of it, in memory.
 #[async_trait]
 pub trait Backend: Send {
     /// The resource with this id.

@@ -16,6 +16,13 @@ use super::{SqlStore, Store as _};
 use crate::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
 
 /// A migrated database with the tenant `main`, gone when dropped.
+///
+/// ```no_run
+/// # async fn example() {
+/// let fresh = scim_server::store::Fresh::sqlite().await;
+/// let another_process = fresh.another().await;
+/// # }
+/// ```
 pub struct Fresh {
     /// The store on it.
     pub store: Arc<SqlStore>,

@@ -31,6 +31,21 @@ impl FromStr for ConnectionId {
 }
 
 /// A resource as it is stored.
+///
+/// ```
+/// # let at = jiff::Timestamp::UNIX_EPOCH;
+/// # let id = scim_core::ResourceId::new(uuid::Uuid::nil());
+/// # let (owner, version) = (None, scim_core::Version(1));
+/// use scim_server::store::Stored;
+///
+/// let kim = Stored {
+///     kind: "User".into(),
+///     document: r#"{"userName":"kim"}"#.into(),
+///     id, owner, version, created: at, modified: at,
+/// };
+/// assert_eq!(kim.parse()?.get("userName"), Some(&"kim".into()));
+/// # Ok::<(), scim_server::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// Name of its resource type.
@@ -92,6 +107,18 @@ pub struct MemberCandidate {
 }
 
 /// What a list asks for.
+///
+/// ```
+/// use scim_core::{ResourceType, SortBy, SortOrder, schema};
+/// use scim_server::store::{ListPart, ListQuery};
+///
+/// let users = ResourceType::new("User", "/Users", schema::user()).build()?;
+/// let by = SortBy::parse("userName", SortOrder::Descending, &users)?;
+/// let part = ListPart { resource_type: &users, filter: None, sort: Some(&by) };
+/// let second_page = ListQuery { parts: &[part], owner: None, offset: 100, count: 100 };
+/// assert_eq!(second_page.sort_order(), Some(SortOrder::Descending));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct ListQuery<'q> {
     /// Resources of which types; without a sort the list follows this order, and in each type
@@ -203,6 +230,12 @@ pub struct Page {
 }
 
 /// What happened to a resource.
+///
+/// ```
+/// use scim_server::store::What;
+///
+/// assert_eq!(What::Refused.as_str(), "refused");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     /// It was made.
@@ -280,6 +313,13 @@ pub struct Sealed {
 }
 
 /// What a token may be used for.
+///
+/// ```
+/// use scim_server::store::TokenKind;
+///
+/// assert_eq!("app".parse(), Ok(TokenKind::App));
+/// assert_eq!(TokenKind::Idp.as_str(), "idp");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// An identity provider: sees and writes what it created itself.
@@ -334,6 +374,13 @@ pub struct Token {
 }
 
 /// What a secret may be used for.
+///
+/// ```
+/// use scim_server::store::SecretPurpose;
+///
+/// assert_eq!(SecretPurpose::AccessToken.as_str(), "access_token");
+/// assert_eq!("connection".parse(), Ok(SecretPurpose::Connection));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretPurpose {
     /// One of at most two that a connection has at a time: to ask, and to get access tokens.
@@ -380,6 +427,13 @@ pub struct Secret {
 }
 
 /// A write that was done under an `Idempotency-Key`.
+///
+/// ```
+/// use jiff::SignedDuration;
+/// use scim_server::store::DoneOnce;
+///
+/// assert_eq!(DoneOnce::KEPT_FOR, SignedDuration::from_hours(24));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DoneOnce {
     /// Whose key it is.

@@ -8,6 +8,18 @@ use uuid::Uuid;
 use crate::clock::{Clock, Ids};
 
 /// When a unit of work happens, and which ids it hands out.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use scim_server::clock::{Clock, FixedClock, TimeOrderedIds};
+/// use scim_server::store::Moment;
+///
+/// let clock = FixedClock::new("2026-01-31T08:00:00.1234567Z".parse()?);
+/// let moment = Moment::new(&clock, Arc::new(TimeOrderedIds::default()));
+/// assert_eq!(moment.now(), "2026-01-31T08:00:00.123Z".parse()?);
+/// # Ok::<(), jiff::Error>(())
+/// ```
 pub struct Moment {
     now: Timestamp,
     ids: Arc<dyn Ids>,

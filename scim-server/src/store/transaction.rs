@@ -17,6 +17,21 @@ use crate::Error;
 pub(crate) const DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
 
 /// One tenant's data during a unit of work.
+///
+/// ```no_run
+/// # async fn example(store: &dyn scim_server::store::Store) -> anyhow::Result<()> {
+/// use scim_server::store::{Lock, unit};
+///
+/// let is_there = unit(|tx| {
+///     Box::pin(async move {
+///         let key = ("userName".to_owned(), "kim".to_owned());
+///         Ok(!tx.find("User", &[key], Lock::None).await?.is_empty())
+///     })
+/// });
+/// assert!(store.read(&"main".parse()?, is_there).await?);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Transaction<'a> {
     backend: &'a mut dyn Backend,
     moment: &'a Moment,

@@ -15,6 +15,25 @@ use crate::Error;
 ///
 /// A unit waits for nothing but its transaction: SQLite runs units one after another on one
 /// thread and refuses those that wait for something else.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use scim_core::ResourceId;
+/// use scim_server::Error;
+/// use scim_server::store::{Transaction, Unit};
+///
+/// /// How many members a group has.
+/// struct Size(ResourceId);
+///
+/// #[async_trait]
+/// impl Unit for Size {
+///     type Output = usize;
+///
+///     async fn run(&self, tx: &mut Transaction<'_>) -> Result<usize, Error> {
+///         Ok(tx.member_ids(self.0, "members").await?.len())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Unit: Send + Sync + 'static {
     /// What the unit gives back.
@@ -69,6 +88,17 @@ where
 pub type Output = Box<dyn Any + Send>;
 
 /// A [`Unit`] of any output type, as a [`Store`] gets it.
+///
+/// ```no_run
+/// # async fn example(tx: &mut scim_server::store::Transaction<'_>) -> Result<(), scim_server::Error> {
+/// use scim_server::store::{ErasedUnit, unit};
+///
+/// // What a store of one's own does with a unit, inside a transaction that it began.
+/// let unit = unit(|tx| Box::pin(async move { tx.tokens().await }));
+/// let output = unit.run_erased(tx).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait ErasedUnit: Send + Sync + 'static {
     /// [`Unit::run`].
@@ -100,6 +130,17 @@ pub struct Tenant {
 
 /// Where resources live. Object-safe; call [`Store::read`](trait.Store.html#method.read) and
 /// [`Store::write`](trait.Store.html#method.write), which bring the types back.
+///
+/// ```no_run
+/// # async fn example(store: &dyn scim_server::store::Store) -> anyhow::Result<()> {
+/// use scim_server::store::unit;
+///
+/// let main = "main".parse()?;
+/// let tokens = store.read(&main, unit(|tx| Box::pin(async move { tx.tokens().await }))).await?;
+/// println!("{} tokens in {main}", tokens.len());
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Runs a unit that only reads.

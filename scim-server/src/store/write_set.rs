@@ -6,6 +6,12 @@ use uuid::Uuid;
 use super::{Change, ChangeBody, DoneOnce, Job, Secret, Stored, Token, Trust};
 
 /// Everything that one flush writes. Foreign keys allow the order of the fields.
+///
+/// ```
+/// use scim_server::store::WriteSet;
+///
+/// assert!(WriteSet::default().is_empty());
+/// ```
 #[derive(Debug, Default, Clone)]
 pub struct WriteSet {
     /// New resources.
@@ -45,6 +51,23 @@ pub struct WriteSet {
 }
 
 /// Rows of a key table that come, change and go.
+///
+/// ```
+/// # use scim_core::ResourceId;
+/// # use uuid::Uuid;
+/// use scim_server::store::{KeyChanges, KeyRow};
+///
+/// let key = |value: &str| KeyRow {
+///     kind: "User".into(),
+///     attribute: "userName".into(),
+///     value: value.into(),
+///     scope: Uuid::nil(),
+///     id: ResourceId::new(Uuid::nil()),
+/// };
+/// let mut changes = KeyChanges::default();
+/// changes.add_difference(&[key("kim")], &[key("kimmy")]);
+/// assert_eq!(changes.changed, [(key("kim"), "kimmy".to_owned())]);
+/// ```
 #[derive(Debug, Default, Clone)]
 pub struct KeyChanges {
     /// Rows to add.

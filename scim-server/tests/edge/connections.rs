@@ -144,6 +144,40 @@ async fn heads_that_are_too_large_are_refused() {
     }
 }
 
+/// What two readers may take for two different requests is refused, and with a length and chunks
+/// only the chunks count (RFC 9112 §5.1, §5.2, §6.1). Either way the connection ends, and what
+/// follows is not read as a request.
+#[tokio::test]
+async fn heads_of_two_meanings_are_refused() {
+    const NEXT: &str = "0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    let both = "Content-Length: 4\r\nTransfer-Encoding: chunked";
+    let refused = [
+        "Content-Length: 4\r\nContent-Length: 5",
+        "Content-Length: 4, 5",
+        "Content-Length: +4",
+        "Content-Length: -4",
+        "Content-Length: 0x4",
+        "Content-Length: 18446744073709551616",
+        "Transfer-Encoding: gzip",
+        "Transfer-Encoding: chunked, gzip",
+        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding : chunked",
+        "x: y\r\n folded",
+        " x: y",
+        "x\0: y",
+        "x: y\0",
+        "no colon",
+    ];
+    let refused = refused.into_iter().map(|lines| (lines, 400));
+    for (lines, status) in refused.chain([(both, 200)]) {
+        let head = format!("POST /body HTTP/1.1\r\nHost: a\r\n{lines}\r\n\r\n{NEXT}");
+        let answer = closed_after(PATIENT, &head).await;
+        let expected = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&expected), "{lines:?}: {answer}");
+        assert!(!answer.contains("hello"), "{lines:?}: {answer}");
+    }
+}
+
 #[tokio::test]
 async fn an_address_has_so_many_connections() {
     let edge = Edge {

@@ -113,6 +113,8 @@ async fn openssl_clients_get_through_from_tls_1_2_on() {
         let (through, told) = openssl(listening.address.to_string(), options).await;
         assert_eq!(through, version.is_some(), "{options:?}: {told}");
         assert!(told.contains(version.unwrap_or_default()), "{told}");
+        let agreed = told.lines().find(|line| line.starts_with("New, "));
+        println!("{}: {}", options.join(" "), agreed.unwrap_or_default());
     }
 }
 

@@ -15,4 +15,5 @@ mod person;
 mod policies;
 mod search;
 mod support;
+mod targets;
 mod versions;

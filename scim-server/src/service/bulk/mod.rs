@@ -32,6 +32,12 @@ pub struct BulkOutcome {
 }
 
 /// An operation that succeeded.
+///
+/// ```
+/// use scim_server::service::BulkDone;
+///
+/// assert!(BulkDone::Deleted.resource().is_none());
+/// ```
 #[derive(Debug)]
 pub enum BulkDone {
     /// POST.

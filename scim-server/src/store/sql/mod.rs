@@ -54,6 +54,22 @@ pub use migrate::{LATEST, Migrated};
 pub(super) use postgres::{create_database, drop_database, idle_in_transaction};
 
 /// The store on a database: `sqlite://FILE` or `postgres://…`.
+///
+/// ```no_run
+/// # async fn example() -> anyhow::Result<()> {
+/// use std::sync::Arc;
+///
+/// use scim_server::clock::{Clock, SystemClock, TimeOrderedIds};
+/// use scim_server::store::sql::Purpose;
+/// use scim_server::store::{SqlStore, Store};
+///
+/// let (clock, ids) = (Arc::new(SystemClock), Arc::new(TimeOrderedIds::default()));
+/// let store = SqlStore::open("sqlite://hosts.db", Purpose::Serve, clock, ids).await?;
+/// store.migrate().await?;
+/// store.create_tenant(&"main".parse()?, SystemClock.now()).await?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct SqlStore {
     database: Database,
     clock: Arc<dyn Clock>,
@@ -67,6 +83,14 @@ enum Database {
 }
 
 /// What the store has asked of its database so far.
+///
+/// ```no_run
+/// # fn example(store: &scim_server::store::SqlStore) {
+/// let before = store.cost().statements();
+/// // … a request …
+/// println!("{} statements", store.cost().statements() - before);
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct Cost {
     statements: AtomicU64,

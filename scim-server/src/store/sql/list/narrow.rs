@@ -4,6 +4,7 @@
 //! or is alone, is simply used. Otherwise each is asked for its ids, up to [`PROBE`], and the one
 //! with the fewest wins; where all have more, reading in the order of ids costs less.
 
+use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use scim_core::filter::{Comparison, Operator};
@@ -37,6 +38,11 @@ pub(super) async fn narrow(
     owner: Option<ConnectionId>,
     part: &ListPart<'_>,
 ) -> Result<Narrowed, Error> {
+    if let Some(ids) = part.filter.and_then(among) {
+        let mut ids: Vec<ResourceId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        ids.sort_unstable();
+        return Ok(Narrowed::Ids(ids));
+    }
     let mut conditions = Vec::new();
     match part.filter {
         None => {}
@@ -188,6 +194,15 @@ impl Condition<'_> {
     }
 }
 
+/// The ids among which every resource of the answer is.
+fn among(filter: &TypedFilter) -> Option<&BTreeSet<String>> {
+    let ids = filter.conjuncts().into_iter().filter_map(|it| match it {
+        TypedFilter::Ids(ids) => Some(ids),
+        _ => None,
+    });
+    ids.min_by_key(|ids| ids.len())
+}
+
 /// The conditions that must all hold.
 fn gather<'f>(filter: &'f TypedFilter, conditions: &mut Vec<Condition<'f>>) {
     match filter {
@@ -213,7 +228,10 @@ fn gather<'f>(filter: &'f TypedFilter, conditions: &mut Vec<Condition<'f>>) {
                 gather(brackets, conditions);
             }
         }
-        TypedFilter::Or(_) | TypedFilter::Not(_) => {}
+        TypedFilter::Or(_)
+        | TypedFilter::Not(_)
+        | TypedFilter::Linked { .. }
+        | TypedFilter::Ids(_) => {}
     }
 }
 
