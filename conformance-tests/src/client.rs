@@ -49,6 +49,14 @@ impl Client {
         }
     }
 
+    /// The same client, sending to another address, behind which the same server stands.
+    pub(crate) fn at(self, address: &str) -> Self {
+        Self {
+            address: address.to_owned(),
+            ..self
+        }
+    }
+
     /// What the locations in answers begin with.
     pub fn base(&self) -> &str {
         &self.base

@@ -7,6 +7,8 @@
 //! | [`client`] | how one request is sent, and what a reader needs to see of it afterwards |
 //! | [`replay`] | whether an answer is the expected one, without a difference |
 //! | [`hostile`] | whether a server stays in order when it is sent what no honest client sends |
+//! | [`simulate`] | whether a server keeps up with an identity provider, cycle after cycle |
+//! | [`faults`] | what goes wrong between a client and a server |
 //!
 //! Nothing here knows a server's inside: everything goes over HTTP. The format of the files is
 //! described in `fixtures/README.md`.
@@ -28,6 +30,8 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 pub mod client;
+pub mod faults;
 pub mod fixture;
 pub mod hostile;
 pub mod replay;
+pub mod simulate;

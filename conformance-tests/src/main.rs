@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use conformance_tests::client::{Client, Credential, Credentials};
 use conformance_tests::fixture::{self, Conversation};
 use conformance_tests::hostile::Theme;
-use conformance_tests::{hostile, replay};
+use conformance_tests::{hostile, replay, simulate};
 
 /// Checks a SCIM 2.0 server from the outside, with what identity providers really send.
 ///
@@ -58,6 +58,7 @@ enum Command {
         /// A folder of *.jsonl
         attacks: PathBuf,
     },
+    Simulate(simulate::Arguments),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -86,6 +87,15 @@ async fn main() -> Result<ExitCode> {
             Ok(play(&conversations, &client).await)
         }
         Command::Hostile { attacks } => attack(&hostile::load(&attacks)?, &client).await,
+        Command::Simulate(arguments) => {
+            let (report, shown) = arguments.run(&client).await?;
+            print!("{shown}");
+            Ok(if report.agrees() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
     }
 }
 

@@ -185,6 +185,21 @@ fn collect(target: Target, value: &Value, seeds: &mut Vec<String>) {
     }
 }
 
+/// A bulk request as it is, or one of a single request.
+fn bulk(map: &Map<String, Value>) -> Option<String> {
+    const URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+    if map.get("schemas").is_some_and(|urns| *urns == json!([URN])) {
+        return Some(json!(map).to_string());
+    }
+    let operation = json!({
+        "method": map.get("method")?,
+        "path": map.get("path")?,
+        "bulkId": "a",
+        "data": map.get("body"),
+    });
+    Some(json!({ "schemas": [URN], "Operations": [operation] }).to_string())
+}
+
 /// What a recipe of the JWT corpus changes, in lines as the target takes them.
 fn header_and_claims(recipe: &Map<String, Value>) -> Option<String> {
     recipe.get("name")?;
@@ -216,21 +231,6 @@ fn header_and_claims(recipe: &Map<String, Value>) -> Option<String> {
         "exp": 1_767_229_200
     });
     Some(format!("{header}\n{}", part("claims_text", "set", claims)))
-}
-
-/// A bulk request as it is, or one of a single request.
-fn bulk(map: &Map<String, Value>) -> Option<String> {
-    const URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
-    if map.get("schemas").is_some_and(|urns| *urns == json!([URN])) {
-        return Some(json!(map).to_string());
-    }
-    let operation = json!({
-        "method": map.get("method")?,
-        "path": map.get("path")?,
-        "bulkId": "a",
-        "data": map.get("body"),
-    });
-    Some(json!({ "schemas": [URN], "Operations": [operation] }).to_string())
 }
 
 /// The text of a part of a query.

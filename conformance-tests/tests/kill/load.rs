@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conformance_tests::client::{Answer, Call, Client};
+use fastrand::Rng;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::dice::Dice;
 use crate::journal::{Facts, Journal, State};
 
 /// Writes until no answer comes any more; the journal then ends with an unanswered request.
@@ -15,7 +15,7 @@ pub(crate) async fn write(
     client: Client,
     mut journal: Journal,
     groups: Arc<[String]>,
-    mut dice: Dice,
+    mut dice: Rng,
 ) -> Journal {
     loop {
         let write = next(&mut journal, &groups, &mut dice);
@@ -56,16 +56,16 @@ struct Write {
     versioned: Option<usize>,
 }
 
-fn next(journal: &mut Journal, groups: &[String], dice: &mut Dice) -> Write {
+fn next(journal: &mut Journal, groups: &[String], dice: &mut Rng) -> Write {
     let number_of = |(number, ..): (usize, &str, &Facts)| number;
     let present: Vec<_> = journal.present().map(number_of).collect();
-    let Some(number) = dice.choose(&present) else {
+    let Some(number) = dice.choice(&present).copied() else {
         return create(journal, dice);
     };
-    match dice.between(0, 100) {
+    match dice.u32(0..100) {
         0..35 if present.len() < PEOPLE => create(journal, dice),
         35..55 => patch(journal, number, |facts| {
-            facts.display_name = format!("Person {}", dice.between(0, 1_000_000));
+            facts.display_name = format!("Person {}", dice.u32(0..1_000_000));
             json!({"op": "Replace", "path": "displayName", "value": facts.display_name})
         }),
         55..65 => patch(journal, number, |facts| {
@@ -79,9 +79,9 @@ fn next(journal: &mut Journal, groups: &[String], dice: &mut Dice) -> Write {
     }
 }
 
-fn create(journal: &mut Journal, dice: &mut Dice) -> Write {
+fn create(journal: &mut Journal, dice: &mut Rng) -> Write {
     let number = journal.add_absent();
-    let display_name = format!("Person {}", dice.between(0, 1_000_000));
+    let display_name = format!("Person {}", dice.u32(0..1_000_000));
     let user_name = &journal.people[number].user_name;
     let call = Call::new("POST", "/Users").with_body(json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
@@ -135,12 +135,13 @@ fn change_members(
     journal: &Journal,
     groups: &[String],
     people: &[usize],
-    dice: &mut Dice,
+    dice: &mut Rng,
     membership: Membership,
 ) -> Write {
-    let names: Vec<_> = groups.iter().collect();
-    let group = dice.choose(&names).expect("there are groups");
-    let mut numbers: Vec<_> = (0..3).filter_map(|_| dice.choose(people)).collect();
+    let group = dice.choice(groups).expect("there are groups");
+    let mut numbers: Vec<_> = (0..3)
+        .filter_map(|_| dice.choice(people).copied())
+        .collect();
     numbers.sort_unstable();
     numbers.dedup();
     let (mut members, mut changes) = (Vec::new(), Vec::new());

@@ -5,7 +5,6 @@
 //! agree with what the server tells. A request without an answer may have happened or not, but
 //! never in part. `SCIM_SOAK=10` plays ten times as many rounds.
 
-mod dice;
 mod journal;
 mod load;
 mod picture;
@@ -18,10 +17,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conformance_tests::client::{Call, Client, Credentials};
+use fastrand::Rng;
 use serde_json::json;
 use tokio::time::sleep;
 
-use dice::Dice;
 use journal::Journal;
 use support::{Database, Server};
 
@@ -46,8 +45,9 @@ async fn soak_kill_on_postgres() {
 }
 
 async fn acknowledged_writes_survive(database: &Database) {
-    let mut dice = Dice::random();
-    println!("seed {}", dice.seed());
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut dice = Rng::with_seed(seed);
     let mut server = Server::start(database);
     let credentials = Credentials {
         idp: database.create_token("Entra", "idp", "compatible"),
@@ -66,7 +66,7 @@ async fn acknowledged_writes_survive(database: &Database) {
                 tokio::spawn(writer)
             })
             .collect();
-        sleep(Duration::from_millis(dice.between(300, 2_000))).await;
+        sleep(Duration::from_millis(dice.u64(300..2_000))).await;
         server.kill();
         for writer in writers {
             journals.push(writer.await.expect("a writer never panics"));

@@ -65,7 +65,13 @@ pub(super) async fn by_ids(
     Ok(found)
 }
 
+/// Each key is two SELECTs of a compound, of which SQLite takes 500.
+const KEYS_AT_ONCE: usize = 100;
+
 /// Resources that have any of these keys, in either key table.
+///
+/// The keys come first, each looked up by its whole index, whatever the planner thinks: on a
+/// PostgreSQL without statistics it would rather walk all resources of the type.
 pub(super) async fn by_keys(
     scope: &mut Scope<'_>,
     kind: &str,
@@ -73,27 +79,34 @@ pub(super) async fn by_keys(
     lock: Lock,
 ) -> Result<Vec<Stored>, Error> {
     let mut found: Vec<Stored> = Vec::new();
-    for chunk in keys.chunks((BINDS_MAX - 2) / 4) {
-        let key_rows = |statement: Statement, table: &str| {
-            statement
-                .text("SELECT k.id FROM ")
-                .text(table)
-                .text(" k\n WHERE k.tenant_id = $1 AND k.kind = $2 AND (k.attribute, k.value) IN (VALUES ")
-                .joined(chunk, ", ", |statement, (attribute, value)| {
-                    statement.tuple([Arg::from(attribute.as_str()), Arg::from(value.as_str())])
-                })
-                .text(")")
-        };
-        let statement = Statement::new(&format!(
-            "SELECT {COLUMNS}\n\
-             FROM resource r\n\
-             WHERE r.tenant_id = $1 AND r.kind = $2 AND r.id IN (\n "
-        ))
-        .bind(scope.tenant)
-        .bind(kind);
-        let statement = key_rows(statement, "lookup_key").text("\n UNION ALL\n ");
-        let statement = key_rows(statement, "unique_key")
-            .text("\n)\nORDER BY r.id")
+    for chunk in keys.chunks(KEYS_AT_ONCE) {
+        let tables = ["lookup_key", "unique_key"];
+        let lookups = chunk
+            .iter()
+            .flat_map(|key| tables.map(|table| (table, key)));
+        let lookups: Vec<(&str, &(String, String))> = lookups.collect();
+        let statement = Statement::new("WITH found AS MATERIALIZED (\n ")
+            .bind(scope.tenant)
+            .bind(kind)
+            .joined(
+                &lookups,
+                "\n UNION ",
+                |statement, (table, (attribute, value))| {
+                    statement
+                        .text("SELECT k.id FROM ")
+                        .text(table)
+                        .text(" k\n WHERE k.tenant_id = $1 AND k.kind = $2 AND k.attribute = ")
+                        .arg(attribute.as_str())
+                        .text(" AND k.value = ")
+                        .arg(value.as_str())
+                },
+            )
+            .text(&format!(
+                "\n)\nSELECT {COLUMNS}\n\
+                 FROM found f CROSS JOIN resource r\n\
+                 WHERE r.tenant_id = $1 AND r.id = f.id\n\
+                 ORDER BY r.id"
+            ))
             .text(&lock_suffix(scope.dialect(), lock, "r"));
         for row in scope.fetch("resource", statement).await? {
             found.push(read(row)?);

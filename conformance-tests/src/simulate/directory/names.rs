@@ -1,0 +1,123 @@
+//! Names as people have them: accents, apostrophes, spaces, hyphens, and scripts of the world.
+
+/// With one name in decomposed form, which must come back as it was sent.
+pub(super) const GIVEN: [&str; 28] = [
+    "Anna",
+    "Zoë",
+    "José María",
+    "Siobhán",
+    "Łukasz",
+    "Søren",
+    "Chloe\u{301}",
+    "Anne-Marie",
+    "Nguyễn Văn",
+    "Björk",
+    "Jürgen",
+    "Ömer",
+    "Ioana",
+    "Šárka",
+    "Élodie",
+    "D'Arcy",
+    "Mohammed",
+    "Priya",
+    "明",
+    "さくら",
+    "지훈",
+    "Дмитрий",
+    "Ελένη",
+    "יעל",
+    "ליאור",
+    "فاطمة",
+    "अनन्या",
+    "Þór",
+];
+
+pub(super) const FAMILY: [&str; 28] = [
+    "O'Connor",
+    "van der Berg",
+    "Müller",
+    "D’Angelo",
+    "García Márquez",
+    "Nowak",
+    "Ångström",
+    "Çelik",
+    "Smith-Jones",
+    "de la Cruz",
+    "Nguyễn",
+    "Kovačević",
+    "Ní Bhriain",
+    "Øster",
+    "Dvořák",
+    "Łęcki",
+    "Papadopoulou",
+    "Ó Súilleabháin",
+    "李",
+    "山田",
+    "김",
+    "Иванова",
+    "Παπαδόπουλος",
+    "כהן",
+    "الخطيب",
+    "शर्मा",
+    "Straße",
+    "ßeta & Söhne",
+];
+
+pub(super) const TITLES: [&str; 10] = [
+    "Guide",
+    "Chef de projet",
+    "Verkäufer",
+    "Head of \"Special\" Projects",
+    "Ingeniør",
+    "经理",
+    "R&D Engineer",
+    "Assistant (50 %)",
+    "Leiterin, Einkauf",
+    "C++ / Rust Developer",
+];
+
+pub(super) const DEPARTMENTS: [&str; 8] = [
+    "Tours",
+    "Forschung & Entwicklung",
+    "Ventes",
+    "研究開発",
+    "Отдел кадров",
+    "Human Resources",
+    "Legal, Risk",
+    "Sales \\ EMEA",
+];
+
+pub(super) const OFFICES: [&str; 6] = [
+    "Quay 7",
+    "Zürich, Bahnhofstraße 1",
+    "東京 3F",
+    "Staroměstské náměstí 1",
+    "Café Wing",
+    "42nd Floor",
+];
+
+pub(super) const LANGUAGES: [&str; 8] = [
+    "en-US",
+    "de-CH",
+    "fr-FR",
+    "ja-JP",
+    "pl-PL",
+    "he-IL",
+    "ar",
+    "zh-Hans-CN",
+];
+
+pub(super) const GROUPS: [&str; 12] = [
+    "Reception",
+    "Équipe produit",
+    "研究",
+    "Vorstand",
+    "All \"Staff\"",
+    "R&D",
+    "Кадры",
+    "O'Brien's team",
+    "Sales + Marketing",
+    "Café",
+    "קליטה",
+    "Floor 3 (north)",
+];
