@@ -27,6 +27,29 @@ const CONNECT_TIME: Duration = Duration::from_secs(10);
 const TOTAL_TIME: Duration = Duration::from_secs(30);
 
 /// Finds the addresses of a name.
+///
+/// ```
+/// use std::{io, net::IpAddr};
+///
+/// use async_trait::async_trait;
+/// use scim_server::outbound::{Lookup, Outbound, OutboundError};
+///
+/// /// A name server that leads everybody to this machine.
+/// struct Hostile;
+///
+/// #[async_trait]
+/// impl Lookup for Hostile {
+///     async fn lookup(&self, _host: &str) -> io::Result<Vec<IpAddr>> {
+///         Ok(vec![IpAddr::from([127, 0, 0, 1])])
+///     }
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// let outbound = Outbound::default().looking_up(Hostile);
+/// let answer = outbound.get("https://idp.example/keys", 1_024).await;
+/// assert!(matches!(answer, Err(OutboundError::Forbidden(_))));
+/// # });
+/// ```
 #[async_trait]
 pub trait Lookup: Send + Sync + 'static {
     /// All of them.

@@ -374,6 +374,13 @@ pub struct Token {
 }
 
 /// What a secret may be used for.
+///
+/// ```
+/// use scim_server::store::SecretPurpose;
+///
+/// assert_eq!(SecretPurpose::AccessToken.as_str(), "access_token");
+/// assert_eq!("connection".parse(), Ok(SecretPurpose::Connection));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretPurpose {
     /// One of at most two that a connection has at a time: to ask, and to get access tokens.

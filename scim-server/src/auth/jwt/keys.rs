@@ -14,6 +14,18 @@ const KEYS_MAX: usize = 100;
 /// The public keys of an issuer.
 ///
 /// Keys of other kinds, for other uses, or symmetric ones are passed over (RFC 7517 §5).
+///
+/// ```
+/// use scim_server::auth::jwt::KeySet;
+///
+/// let document = r#"{"keys": [
+///     {"kty": "OKP", "crv": "Ed25519", "kid": "ed", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+///     {"kty": "oct", "kid": "secret", "k": "c2VjcmV0"}
+/// ]}"#;
+/// let keys = KeySet::parse(document.as_bytes())?;
+/// assert!(keys.names_one(Some("ed")) && !keys.names_one(Some("secret")));
+/// # Ok::<(), scim_server::auth::jwt::NotKeys>(())
+/// ```
 #[derive(Debug)]
 pub struct KeySet(Vec<Key>);
 
