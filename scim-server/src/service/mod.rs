@@ -66,7 +66,6 @@ pub use request::Request;
 /// #     store: std::sync::Arc<dyn scim_server::store::Store>,
 /// #     caller: scim_server::service::Caller,
 /// # ) -> anyhow::Result<()> {
-/// use scim_core::resource::project::Projection;
 /// use scim_server::service::{Catalog, Engine, users_and_groups};
 /// use serde_json::json;
 ///
@@ -76,7 +75,7 @@ pub use request::Request;
 ///     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
 ///     "userName": "kim",
 /// });
-/// let kim = engine.create(&caller, users, body, &Projection::default()).await?;
+/// let kim = engine.request(&caller, users).create(body).await?;
 /// assert_eq!(kim.stored.version.etag(), "W/\"1\"");
 /// # Ok(())
 /// # }

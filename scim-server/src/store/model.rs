@@ -110,12 +110,13 @@ pub struct MemberCandidate {
 ///
 /// ```
 /// use scim_core::{ResourceType, SortBy, SortOrder, schema};
-/// use scim_server::store::{ListPart, ListQuery};
+/// use scim_server::store::{ListPart, ListQuery, Start};
 ///
 /// let users = ResourceType::new("User", "/Users", schema::user()).build()?;
 /// let by = SortBy::parse("userName", SortOrder::Descending, &users)?;
 /// let part = ListPart { resource_type: &users, filter: None, sort: Some(&by) };
-/// let second_page = ListQuery { parts: &[part], owner: None, offset: 100, count: 100 };
+/// let start = Start::Offset(100);
+/// let second_page = ListQuery { parts: &[part], owner: None, start, count: 100 };
 /// assert_eq!(second_page.sort_order(), Some(SortOrder::Descending));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
