@@ -16,14 +16,15 @@ pub struct Client {
     address: String,
     base: String,
     credentials: Credentials,
+    basic: Option<Basic>,
 }
 
 impl Client {
     /// A client for the SCIM base address `address`, such as
     /// `http://127.0.0.1:8080/t/main/scim/v2`.
     pub fn new(address: &str, credentials: Credentials) -> Result<Self> {
-        if !address.starts_with("http://") {
-            bail!("{address:?} must begin with http://: this client speaks no TLS");
+        if !address.starts_with("http://") && !address.starts_with("https://") {
+            bail!("{address:?} must begin with http:// or https://");
         }
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(5))
@@ -37,6 +38,7 @@ impl Client {
             base: address.clone(),
             address,
             credentials,
+            basic: None,
         })
     }
 
@@ -45,6 +47,14 @@ impl Client {
     pub fn with_public_base(self, base: &str) -> Self {
         Self {
             base: base.trim_end_matches('/').to_owned(),
+            ..self
+        }
+    }
+
+    /// The same client, with a name and a password in the place of the identity provider's token.
+    pub fn with_basic(self, basic: Basic) -> Self {
+        Self {
+            basic: Some(basic),
             ..self
         }
     }
@@ -63,7 +73,7 @@ impl Client {
     }
 
     /// Where requests go: the address without a slash at its end.
-    pub(crate) fn address(&self) -> &str {
+    pub fn address(&self) -> &str {
         &self.address
     }
 
@@ -82,16 +92,26 @@ impl Client {
     pub async fn send(&self, call: &Call) -> Result<Answer> {
         let method = Method::from_bytes(call.method.as_bytes())
             .with_context(|| format!("{:?} is no HTTP method", call.method))?;
-        let mut request = self
-            .http
-            .request(method, format!("{}{}", self.address, call.target()));
-        if let Some(secret) = self.credentials.secret(call.credential) {
-            request = request.bearer_auth(secret);
+        let url = match call.target() {
+            absolute if absolute.starts_with("http") => absolute,
+            path => format!("{}{path}", self.address),
+        };
+        let mut request = self.http.request(method, url);
+        match (&self.basic, call.credential) {
+            (Some(Basic { user, password }), Credential::Idp) => {
+                request = request.basic_auth(user, Some(password));
+            }
+            (_, credential) => {
+                if let Some(secret) = self.credentials.secret(credential) {
+                    request = request.bearer_auth(secret);
+                }
+            }
         }
         for (name, value) in &call.headers {
             request = request.header(name, value);
         }
-        if let Some(body) = &call.body {
+        let json = call.body.as_ref().map(Value::to_string);
+        if let Some(body) = json.or_else(|| call.text.clone()) {
             if !call
                 .headers
                 .iter()
@@ -99,7 +119,7 @@ impl Client {
             {
                 request = request.header(CONTENT_TYPE, "application/scim+json");
             }
-            request = request.body(body.to_string());
+            request = request.body(body);
         }
         let response = request.send().await.context("the server did not answer")?;
         let status = response.status().as_u16();
@@ -147,6 +167,15 @@ impl Credentials {
     }
 }
 
+/// A name and a password (RFC 7617).
+#[derive(Clone)]
+pub struct Basic {
+    /// The name.
+    pub user: String,
+    /// The password.
+    pub password: String,
+}
+
 /// Whose token a request carries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -180,7 +209,7 @@ pub struct Call {
     pub credential: Credential,
     /// `GET`, `POST`, …
     pub method: String,
-    /// Below the SCIM base, beginning with a slash.
+    /// Below the SCIM base, beginning with a slash; or a whole address.
     pub path: String,
     /// What follows the question mark.
     pub query: Option<String>,
@@ -188,6 +217,8 @@ pub struct Call {
     pub headers: Vec<(String, String)>,
     /// The JSON body.
     pub body: Option<Value>,
+    /// A body that is no JSON; only without the other.
+    pub text: Option<String>,
 }
 
 impl Call {
@@ -200,6 +231,7 @@ impl Call {
             query: None,
             headers: Vec::new(),
             body: None,
+            text: None,
         }
     }
 
@@ -220,6 +252,20 @@ impl Call {
     pub fn with_body(self, body: Value) -> Self {
         Self {
             body: Some(body),
+            ..self
+        }
+    }
+
+    /// The same request with a header.
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same request with a body that is no JSON.
+    pub fn with_text(self, text: &str) -> Self {
+        Self {
+            text: Some(text.to_owned()),
             ..self
         }
     }
@@ -245,9 +291,10 @@ impl fmt::Display for Call {
         for (name, value) in &self.headers {
             writeln!(f, "> {name}: {value}")?;
         }
-        match &self.body {
-            Some(body) => writeln!(f, "> {body}"),
-            None => Ok(()),
+        match (&self.body, &self.text) {
+            (Some(body), _) => writeln!(f, "> {body}"),
+            (None, Some(text)) => writeln!(f, "> {text}"),
+            (None, None) => Ok(()),
         }
     }
 }
@@ -313,7 +360,8 @@ mod tests {
 
     #[test]
     fn an_address_without_http_is_refused() {
-        let refused = Client::new("https://example.com/scim/v2", Credentials::default());
+        let refused = Client::new("example.com/scim/v2", Credentials::default());
         assert!(refused.is_err_and(|error| error.to_string().contains("must begin with http://")));
+        assert!(Client::new("https://example.com/scim/v2", Credentials::default()).is_ok());
     }
 }

@@ -1,8 +1,9 @@
-//! Plays recorded conversations of identity providers against a SCIM server and tells every
-//! difference between the answer that came and the answer that was written down.
+//! Checks a SCIM server from the outside: the rules of the RFCs, and what identity providers send.
 //!
 //! | module | answers |
 //! |---|---|
+//! | [`suite`] | whether a server keeps the rules, and what a check is written with |
+//! | [`checks`] | what the rules are |
 //! | [`fixture`] | what is in a folder of `name.request.json` and `name.expected.json` pairs |
 //! | [`client`] | how one request is sent, and what a reader needs to see of it afterwards |
 //! | [`replay`] | whether an answer is the expected one, without a difference |
@@ -10,8 +11,8 @@
 //! | [`simulate`] | whether a server keeps up with an identity provider, cycle after cycle |
 //! | [`faults`] | what goes wrong between a client and a server |
 //!
-//! Nothing here knows a server's inside: everything goes over HTTP. The format of the files is
-//! described in `fixtures/README.md`.
+//! Nothing here knows a server's inside: everything goes over HTTP. The suite is
+//! described in `docs/conformance.md`, the format of the fixtures in `fixtures/README.md`.
 //!
 //! ```no_run
 //! use conformance_tests::{client::{Client, Credentials}, fixture, replay};
@@ -29,9 +30,11 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+pub mod checks;
 pub mod client;
 pub mod faults;
 pub mod fixture;
 pub mod hostile;
 pub mod replay;
 pub mod simulate;
+pub mod suite;

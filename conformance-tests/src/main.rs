@@ -1,47 +1,114 @@
-//! `scim-conformance`: plays fixtures against any SCIM server.
+//! `scim-conformance`: checks any SCIM server from the outside.
+
+mod command;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
-use clap::{Parser, Subcommand};
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
 
-use conformance_tests::client::{Client, Credential, Credentials};
+use conformance_tests::client::{Basic, Client, Credential, Credentials};
 use conformance_tests::fixture::{self, Conversation};
 use conformance_tests::hostile::Theme;
 use conformance_tests::{hostile, replay, simulate};
 
-/// Checks a SCIM 2.0 server from the outside, with what identity providers really send.
+/// Checks a SCIM 2.0 server from the outside: the rules of the RFCs, and what identity providers
+/// really send.
 ///
-/// Play against a test tenant only: users and groups are created, changed and deleted.
+/// Without a command, every rule of a profile is checked: each check names its source, and a rule
+/// that is broken is told with what was sent, what came back and what would fix it. Run it against
+/// a test tenant: users and groups named scimconf-… are created, changed and deleted again;
+/// nothing else is touched.
 #[derive(Parser)]
 #[command(name = "scim-conformance", version)]
-#[command(
-    after_help = "Example:\n  scim-conformance --url http://127.0.0.1:8080/t/main/scim/v2 \
-    --token \"$TOKEN\" play fixtures/entra"
-)]
+#[command(after_help = "Examples:
+  scim-conformance --url https://scim.example.org/scim/v2 --token \"$TOKEN\"
+  scim-conformance --url … --token … --profile all --format junit > report.xml
+  scim-conformance --url … --token … --only RFC7644-3.5.2 --only ENTRA-
+  scim-conformance list --profile entra
+  scim-conformance --url … --token … play fixtures/entra
+
+Exit status:
+  0    every check that applies passed
+  1    a rule is broken that an RFC makes a MUST
+  2    rules are broken, but only SHOULDs and needs of identity providers
+  3    the server could not be talked to
+  64   the command line is wrong
+  130  interrupted; what was made has been deleted")]
 struct Arguments {
-    /// SCIM base address (the Tenant URL), beginning with http://
+    #[command(flatten)]
+    server: Server,
+    #[command(flatten)]
+    check: command::check::Options,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Which server, and as whom.
+#[derive(Args)]
+struct Server {
+    /// SCIM base address (the Tenant URL), beginning with http:// or https://
     #[arg(long, env = "SCIM_URL")]
-    url: String,
-    /// Secret Token of the identity provider; some details are compared with its name, "Entra"
+    url: Option<String>,
+    /// Bearer token of the identity provider (the Secret Token)
     #[arg(long, env = "SCIM_TOKEN", hide_env_values = true)]
-    token: String,
-    /// Token of another identity provider of the same tenant
+    token: Option<String>,
+    /// Name for HTTP Basic, instead of a token
+    #[arg(
+        long,
+        env = "SCIM_USER",
+        requires = "password",
+        conflicts_with = "token"
+    )]
+    user: Option<String>,
+    /// Password for HTTP Basic
+    #[arg(long, env = "SCIM_PASSWORD", hide_env_values = true, requires = "user")]
+    password: Option<String>,
+    /// Token of another identity provider of the same tenant, for `play`
     #[arg(long, env = "SCIM_SECOND_TOKEN", hide_env_values = true)]
     second_token: Option<String>,
-    /// Token of an application, which may read what the product derives: hosts and host groups
+    /// Token of an application, which may read what the product derives, for `play`
     #[arg(long, env = "SCIM_APP_TOKEN", hide_env_values = true)]
     app_token: Option<String>,
     /// What locations in answers begin with, when that is not the address above
     #[arg(long)]
     public_url: Option<String>,
-    #[command(subcommand)]
-    command: Command,
+}
+
+impl Server {
+    fn client(self) -> Result<Client> {
+        let url = self.url.context(
+            "--url is missing: the SCIM base address, such as https://scim.example.org/scim/v2",
+        )?;
+        let basic = self
+            .user
+            .zip(self.password)
+            .map(|(user, password)| Basic { user, password });
+        if self.token.is_none() && basic.is_none() {
+            anyhow::bail!("--token is missing (or --user and --password)");
+        }
+        let credentials = Credentials {
+            idp: self.token.unwrap_or_default(),
+            idp2: self.second_token,
+            app: self.app_token,
+        };
+        let client = Client::new(&url, credentials)?;
+        let client = match basic {
+            Some(basic) => client.with_basic(basic),
+            None => client,
+        };
+        Ok(match &self.public_url {
+            Some(base) => client.with_public_base(base),
+            None => client,
+        })
+    }
 }
 
 #[derive(Subcommand)]
 enum Command {
+    /// Lists the checks of a profile with their sources; sends nothing
+    List(command::list::Options),
     /// Sends every request of a folder of fixtures and tells each difference from the expected answer
     Play {
         /// A conversation, or a folder of them
@@ -62,19 +129,41 @@ enum Command {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<ExitCode> {
-    let arguments = Arguments::parse();
-    let credentials = Credentials {
-        idp: arguments.token,
-        idp2: arguments.second_token,
-        app: arguments.app_token,
+async fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _nobody_reads = error.print();
+            return if error.use_stderr() {
+                command::usage()
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
     };
-    let client = Client::new(&arguments.url, credentials)?;
-    let client = match &arguments.public_url {
-        Some(base) => client.with_public_base(base),
-        None => client,
+    if let Some(Command::List(options)) = &arguments.command {
+        return command::list::list(options);
+    }
+    let client = match arguments.server.client() {
+        Ok(client) => client,
+        Err(wrong) => {
+            eprintln!("error: {wrong:#}; `scim-conformance --help` tells more");
+            return command::usage();
+        }
     };
-    match arguments.command {
+    let outcome = match arguments.command {
+        Some(command) => run(command, &client).await,
+        None => command::check::check(client, &arguments.check).await,
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(command: Command, client: &Client) -> Result<ExitCode> {
+    match command {
+        Command::List(options) => Ok(command::list::list(&options)),
         Command::Play {
             fixtures,
             policy,
@@ -84,11 +173,11 @@ async fn main() -> Result<ExitCode> {
             conversations.retain(|Conversation { setting, .. }| {
                 setting.policy == policy && !(without_hosts && setting.product_only)
             });
-            Ok(play(&conversations, &client).await)
+            Ok(play(&conversations, client).await)
         }
-        Command::Hostile { attacks } => attack(&hostile::load(&attacks)?, &client).await,
+        Command::Hostile { attacks } => attack(&hostile::load(&attacks)?, client).await,
         Command::Simulate(arguments) => {
-            let (report, shown) = arguments.run(&client).await?;
+            let (report, shown) = arguments.run(client).await?;
             print!("{shown}");
             Ok(if report.agrees() {
                 ExitCode::SUCCESS

@@ -4,12 +4,14 @@
 //! - [`soak`] runs the kill and race tests for longer;
 //! - [`fuzz`](mod@fuzz) feeds hostile input to what reads it;
 //! - [`scim2`](mod@scim2) lets an independent client test both servers;
+//! - [`peers`](mod@peers) runs the conformance suite against two other servers;
 //! - [`postgres`] starts the private PostgreSQL all of them test against.
 
 mod fuzz;
 mod install;
 mod layers;
 mod licences;
+mod peers;
 mod postgres;
 mod run;
 mod scim2;
@@ -41,6 +43,7 @@ enum Task {
     Soak(soak::Options),
     Fuzz(fuzz::Options),
     Scim2(scim2::Options),
+    Peers(peers::Options),
     Postgres(postgres::Options),
 }
 
@@ -63,6 +66,7 @@ fn run_task(task: &Task) -> anyhow::Result<()> {
         Task::Soak(options) => soak::soak(options),
         Task::Fuzz(options) => fuzz::fuzz(options),
         Task::Scim2(options) => scim2::scim2(options),
+        Task::Peers(options) => peers::peers(options),
         Task::Postgres(options) => postgres::foreground(options),
     }
 }

@@ -68,7 +68,8 @@ fn scim2_cli() -> anyhow::Result<PathBuf> {
     Ok(folder.join("bin/scim2"))
 }
 
-fn make_venv(folder: &Path) -> anyhow::Result<()> {
+/// Makes a folder with a Python of its own, and installs what is missing for that.
+pub(crate) fn make_venv(folder: &Path) -> anyhow::Result<()> {
     const BY_HAND: &str =
         "apt-get update && apt-get install -y --no-install-recommends python3-venv";
     // Debian leaves `ensurepip` out of python3, and venv fails half way without it.

@@ -68,6 +68,9 @@ impl Theme {
 
 /// Sends all attacks of a theme. Each that names `{{user}}` or `{{group}}` gets a new one.
 pub async fn play(theme: &Theme, client: &Client) -> Result<Played> {
+    if client.address().starts_with("https://") {
+        bail!("attacks go over http:// only: they are bytes that no TLS library would send");
+    }
     let (base, host) = wire::place(client.address());
     let mut failures = Vec::new();
     for (at, attack) in theme.attacks.iter().enumerate() {

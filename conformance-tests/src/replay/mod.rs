@@ -130,6 +130,7 @@ fn call(request: &Request, captures: &Captures) -> Result<Call, String> {
             .as_ref()
             .map(|body| template::fill_all(body, captures))
             .transpose()?,
+        text: None,
     })
 }
 
