@@ -5,7 +5,7 @@ mod support;
 use scim_core::schema::ENTERPRISE_USER_URN;
 use scim_server::Resource;
 use scim_server::service::Caller;
-use scim_server::store::{Fresh, PolicyName, Store, Token, TokenKind, unit};
+use scim_server::store::{Fresh, TokenKind};
 use serde_json::{Value, json};
 use support::{Asker, Projected, app, caller, create, group, patch, product, user};
 
@@ -52,53 +52,6 @@ async fn another_connection_does_not_take_a_host_over() {
         let [back] = hosts(&asker, &filter).await.try_into().unwrap();
         assert_eq!(back.stored.id.to_string(), host);
         assert_eq!(document(&back)["deskOrFloor"], "3");
-    }
-}
-
-/// A person changes what the directory made of them, and it stays the directory's.
-#[tokio::test]
-async fn a_person_changes_their_user() {
-    for asker in askers().await {
-        let connection = asker.caller.connection;
-        let put = unit(move |tx| {
-            Box::pin(async move {
-                tx.put_token(Token {
-                    id: connection,
-                    kind: TokenKind::Idp,
-                    name: "Entra".to_owned(),
-                    person: None,
-                    policy: PolicyName::default(),
-                    created: tx.now(),
-                    expires: None,
-                    revoked: None,
-                    last_used: None,
-                });
-                Ok(())
-            })
-        });
-        let store: &dyn Store = asker.fresh.store.as_ref();
-        store.write(&asker.caller.tenant, put).await.unwrap();
-        let id = made(&asker, &asker.caller, user(1)).await;
-        let before = hosts(&asker, "employeeNumber eq \"1\"").await;
-        let person = Caller {
-            name: "Kim".into(),
-            person: id.parse().ok(),
-            ..caller(9, TokenKind::App)
-        };
-        let title = json!([{ "op": "replace", "path": "title", "value": "Lead" }]);
-        patch(&asker.engine, &person, "Users", &id, title)
-            .await
-            .unwrap();
-        let after = hosts(&asker, "employeeNumber eq \"1\"").await;
-        let [before, after] = [before, after].map(|found| document(&found[0]));
-        assert_eq!(after["title"], "Lead");
-        for kept in ["managedBy", "source", "effectiveStatus"] {
-            assert_eq!(after[kept], before[kept], "{kept}");
-        }
-        let own = json!([{ "op": "replace", "path": "title", "value": "Boss" }]);
-        let other = made(&asker, &asker.caller, user(2)).await;
-        let refused = patch(&asker.engine, &person, "Users", &other, own).await;
-        assert!(matches!(refused, Err(scim_server::Error::Owned { .. })));
     }
 }
 

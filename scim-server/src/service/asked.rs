@@ -68,7 +68,6 @@ impl Asked {
         stored: &Stored,
     ) -> Result<(), Error> {
         let owner = match (self.served.audience, stored.owner) {
-            (Audience::Connections, _) if self.caller.person == Some(stored.id) => return Ok(()),
             (Audience::Connections, owner) if owner != Some(self.caller.connection) => owner,
             (Audience::Connections | Audience::Apps, _) => return Ok(()),
         };

@@ -19,7 +19,7 @@ pub struct Caller {
     pub kind: TokenKind,
     /// Which departures from the RFCs are taken from it.
     pub policy: Policy,
-    /// The User it stands for (RFC 7644 §3.11); `None` for a program. A person reaches this User
+    /// The User it stands for (RFC 7644 §3.11); `None` for a program. A person reads this User
     /// alone, whoever keeps it.
     pub person: Option<ResourceId>,
 }

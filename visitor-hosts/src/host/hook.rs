@@ -35,11 +35,7 @@ impl HostHook {
         user: &Stored,
     ) -> Result<(), Error> {
         let document = user.parse()?;
-        let mirror::Origin {
-            connection,
-            name,
-            kind,
-        } = mirror::origin(tx, change, user).await?;
+        let connection = change.caller.connection;
         let existing = match change.before {
             Some(_) => mirror::of(tx, "Host", "user", user.id).await?,
             None => None,
@@ -47,8 +43,8 @@ impl HostHook {
         let mut directory = Directory {
             user_id: user.id.to_string(),
             user: document.as_map(),
-            source: mirror::channel(kind),
-            connection: (connection.to_string(), &name),
+            source: mirror::channel(change.caller.kind),
+            connection: (connection.to_string(), &change.caller.name),
             manager: manager(tx, document.as_map(), connection).await?,
         };
         let existing = match existing {
