@@ -49,6 +49,22 @@ fn lines_with(words: &[&str], places: &[&str]) -> Vec<String> {
     found
 }
 
+/// `docs/interoperability.md` names each switch of a policy beside those who need it.
+#[test]
+fn every_switch_is_explained() {
+    let page = std::fs::read_to_string(root().join("docs/interoperability.md")).unwrap();
+    for switch in scim_core::resource::policy::SWITCHES {
+        let name = format!("| `{}` |", switch.name);
+        let row = page.lines().find(|line| line.ends_with(&name));
+        let row = row.unwrap_or_else(|| panic!("{} is not explained", switch.name));
+        let senders = format!("| {} |", switch.senders.join(", "));
+        assert!(
+            switch.senders.is_empty() || row.starts_with(&senders),
+            "{row}"
+        );
+    }
+}
+
 #[test]
 fn the_search_finds_what_is_there() {
     assert!(!lines_with(&["SELECT "], &[]).is_empty());
