@@ -116,3 +116,13 @@ impl Unit for Issue {
         Ok(Some((now, expires)))
     }
 }
+
+/// Ends all access tokens of a connection.
+pub(super) async fn end_all(tx: &mut Transaction<'_>, id: ConnectionId) -> Result<(), Error> {
+    for secret in tx.secrets(id.0).await? {
+        if secret.purpose == SecretPurpose::AccessToken {
+            tx.remove_secret(secret.hash);
+        }
+    }
+    Ok(())
+}

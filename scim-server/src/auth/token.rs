@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use scim_core::{ResourceId, TenantId};
 
+use super::access;
 use super::jwks::Jwks;
 use super::secret::Secret;
 use super::valid::{Validity, earlier, is_over};
@@ -280,8 +281,11 @@ impl Unit for Rotate {
             return Ok(false);
         };
         let now = tx.now();
+        if self.overlap == SignedDuration::ZERO {
+            // Whoever leaves no overlap fears for the secret, and for what was got with it.
+            access::end_all(tx, self.id).await?;
+        }
         let mut secrets = tx.secrets(self.id.0).await?;
-        // Access tokens end by themselves.
         secrets.retain(|secret| secret.purpose == SecretPurpose::Connection);
         // An attempt before this one was committed after all.
         if secrets.iter().any(|secret| secret.hash == self.hash) {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use scim_core::TenantId;
 
-use super::Tokens;
 use super::valid::is_over;
+use super::{Tokens, access};
 use crate::Error;
 use crate::store::{ConnectionId, Token, Transaction, Trust, TrustedKeys, Unit};
 
@@ -116,6 +116,8 @@ impl Unit for Remove {
         let found = all.iter().any(|(token, _)| token.id == self.0);
         if found {
             tx.remove_trust(self.0.0);
+            // What was got by its JWTs ends with it.
+            access::end_all(tx, self.0).await?;
         }
         Ok(found)
     }

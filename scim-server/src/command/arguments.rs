@@ -295,7 +295,7 @@ pub(super) struct Rotation {
     /// The token, as `token list` shows it
     #[arg(value_parser = token_id)]
     pub(super) id: ConnectionId,
-    /// For how long the present secret goes on
+    /// For how long the present secret goes on; 0 also ends the access tokens that were got with it
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=24))]
     pub(super) overlap_hours: u8,
     /// For how long the token is valid from now on

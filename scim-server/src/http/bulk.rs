@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use scim_core::message::{BulkResponse, BulkResult};
 use scim_core::schema::discovery::Bulk;
-use scim_core::{BulkRequest, ErrorBody};
+use scim_core::{BulkRequest, ErrorBody, ResourceId};
 
 use super::{App, body, error, precondition, response};
 use crate::Error;
@@ -33,7 +33,7 @@ pub(super) async fn bulk(
     let request = BulkRequest::parse(body, LIMITS.operations_max)?;
     // The request itself was charged as one.
     let more = u32::try_from(request.operations.len().saturating_sub(1)).unwrap_or(u32::MAX);
-    app.usage.charge(&caller.tenant, more, app.clock.now());
+    app.usage.charge(&caller.tenant, more, app.clock.now())?;
     let outcomes = app.engine.bulk(&caller, &request, key.as_ref(), due).await;
     let mut results = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
@@ -74,6 +74,8 @@ async fn keep_refusal(app: &App, caller: &Caller, outcome: &BulkOutcome) {
 /// RFC 7644 §3.7.3: required, except where a POST failed.
 fn location(app: &App, caller: &Caller, outcome: &BulkOutcome) -> Option<String> {
     let (served, id) = (outcome.served.as_ref()?, outcome.id.as_ref()?);
+    // What is no id leads nowhere.
+    let id: ResourceId = id.parse().ok()?;
     let endpoint = served.resource_type.endpoint();
     Some(format!("{}{endpoint}/{id}", app.base_url(&caller.tenant)))
 }

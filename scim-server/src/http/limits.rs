@@ -110,11 +110,19 @@ impl Usage {
     }
 
     /// Takes more requests of a tenant than it has left: it waits for them afterwards.
-    pub(super) fn charge(&self, tenant: &TenantId, requests: u32, now: Timestamp) {
-        if let Some(rate) = self.rate {
-            let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-            rate.charge(tenants.entry(tenant.clone()).or_default(), requests, now);
-        }
+    pub(super) fn charge(
+        &self,
+        tenant: &TenantId,
+        requests: u32,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let Some(rate) = self.rate.filter(|_| requests > 0) else {
+            return Ok(());
+        };
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = tenants.entry(tenant.clone()).or_default();
+        rate.charge(used, requests, now)
+            .map_err(|TooOften { retry_after_s, .. }| Error::TooManyRequests { retry_after_s })
     }
 
     /// When a bulk request begins no further operation, so that its answer comes in time.

@@ -58,12 +58,24 @@ impl Rate {
         Ok(left)
     }
 
-    /// Takes so many, whatever is left: those that come next wait.
-    pub(super) fn charge(&self, used: &mut Used, many: u32, now: Timestamp) {
+    /// Takes so many, even if less is left: those that come next wait. Whoever owes already gets
+    /// nothing more, so that nobody owes more than this once.
+    pub(super) fn charge(
+        &self,
+        used: &mut Used,
+        many: u32,
+        now: Timestamp,
+    ) -> Result<(), TooOften> {
+        if let Err(refused) = self.look(used, now)
+            && used.owed_us > 0
+        {
+            return Err(refused);
+        }
         let now_us = now.as_microsecond();
         let many_us = self.interval_us.saturating_mul(i64::from(many));
         used.until_us = used.until_us.max(now_us).saturating_add(many_us);
-        used.owed_us = used.owed_us.saturating_add(many_us);
+        used.owed_us = many_us;
+        Ok(())
     }
 
     /// What would be left after taking one.
@@ -156,7 +168,8 @@ mod tests {
     fn what_is_owed_is_made_good() {
         let rate = Rate::new(100, 200).unwrap();
         let mut used = Used::default();
-        rate.charge(&mut used, 1_200, at(0));
+        rate.charge(&mut used, 1_200, at(0)).unwrap();
+        assert!(rate.charge(&mut used, 1_200, at(0)).is_err());
         assert_eq!(passing(rate, &mut used, 0), 0);
         let refused = rate.look(&mut used, at(0)).unwrap_err();
         assert_eq!((refused.retry_after_s, refused.reset_s), (11, 12));

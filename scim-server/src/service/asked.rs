@@ -39,6 +39,21 @@ impl Asked {
         }
     }
 
+    /// What the product derives is made, replaced and deleted by the product alone.
+    pub(super) fn not_derived(
+        &self,
+        method: &str,
+        allowed: fn(&Served) -> &'static str,
+    ) -> Result<(), Error> {
+        match self.served.audience {
+            Audience::Connections => Ok(()),
+            Audience::Apps => Err(Error::Method {
+                method: method.to_owned(),
+                allowed: allowed(&self.served).to_owned(),
+            }),
+        }
+    }
+
     /// The resource, to be changed by the caller: found, visible, at the expected version.
     pub(super) async fn to_change(
         &self,
@@ -92,7 +107,7 @@ impl Asked {
         members: &MemberDelta,
     ) -> Result<Stored, Error> {
         self.tell_hooks(tx, before, Some(&after), members).await?;
-        // It is pending, so this asks no database.
+        // It is pending, unless a hook has flushed.
         Ok(tx.get(self.kind(), after.id).await?.unwrap_or(after))
     }
 

@@ -6,6 +6,7 @@ use scim_core::resource::validate::{New, parse_new};
 use serde_json::{Value, json};
 
 use super::asked::Asked;
+use super::catalog::Served;
 use super::kept::without_password;
 use super::once::Write;
 use super::{MemberDelta, links, members, read};
@@ -21,6 +22,7 @@ pub(super) struct Create {
 
 impl Create {
     pub(super) fn new(asked: Asked, body: Value) -> Result<Create, Error> {
+        asked.not_derived("POST", Served::allowed_on_collection)?;
         let kept = without_password(&body);
         let new = parse_new(&asked.served.resource_type, body, &asked.policy())?;
         Ok(Create { asked, new, kept })

@@ -1,7 +1,7 @@
 //! What an answer shows from rows: the members of groups, the groups of users.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use scim_core::{ResourceId, TypedFilter};
 
@@ -48,6 +48,9 @@ pub(super) async fn of_many(
     Ok(shown)
 }
 
+/// Members and groups that one filter may look for: each is a list of its own.
+const LINKS_MAX: usize = 10;
+
 /// The filter with the ids of the resources that it looks for by their members or groups.
 pub(super) async fn looked_up<'f>(
     tx: &mut Transaction<'_>,
@@ -57,6 +60,11 @@ pub(super) async fn looked_up<'f>(
     let links = filter.links();
     if links.is_empty() {
         return Ok(Cow::Borrowed(filter));
+    }
+    let links: BTreeSet<(&str, &str)> = links.into_iter().collect();
+    if links.len() > LINKS_MAX {
+        let reason = format!("a filter asks for {LINKS_MAX} members or groups at most");
+        return Err(scim_core::Error::invalid_filter(reason).into());
     }
     let mut found: HashMap<(&str, &str), Vec<String>> = HashMap::new();
     for (attribute, id) in links {
@@ -83,14 +91,17 @@ async fn linked(
         return Ok(Vec::new());
     }
     let resource_type = &asked.served.resource_type;
-    let links = match (resource_type.rows(), resource_type.reverse()) {
-        (Some(rows), _) if rows.attribute == attribute => tx.owners(attribute, &[id]).await?,
-        (_, Some(reverse)) if reverse.attribute == attribute => {
-            tx.members(&reverse.of_rows, &[id]).await?
+    Ok(match (resource_type.rows(), resource_type.reverse()) {
+        (Some(rows), _) if rows.attribute == attribute => {
+            let owners = tx.owners(attribute, &[id]).await?;
+            owners.iter().map(|(_, link)| link.id.to_string()).collect()
         }
-        _ => Links::new(),
-    };
-    Ok(links.iter().map(|(_, link)| link.id.to_string()).collect())
+        (_, Some(reverse)) if reverse.attribute == attribute => {
+            let members = tx.member_ids(id, &reverse.of_rows).await?;
+            members.iter().map(ResourceId::to_string).collect()
+        }
+        _ => Vec::new(),
+    })
 }
 
 #[derive(Clone, Copy)]

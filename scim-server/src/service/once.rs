@@ -54,7 +54,8 @@ impl IdempotencyKey {
 
     /// The key of one operation of a request that has several.
     pub(super) fn of_operation(&self, place: usize) -> IdempotencyKey {
-        IdempotencyKey(format!("{}/{place}", self.0))
+        // A space stands in no key that a client sends.
+        IdempotencyKey(format!("{} {place}", self.0))
     }
 }
 

@@ -233,9 +233,13 @@ impl Unit for List {
         let [part] = self.parts.as_slice() else {
             return true;
         };
+        let filter = part.filter.as_ref();
+        if filter.is_some_and(|filter| !filter.links().is_empty()) {
+            return true;
+        }
         let unique = part.asked.served.resource_type.unique();
         let finds_one = |key: &str| key == "id" || unique.iter().any(|path| path.key() == key);
-        let narrowing = part.filter.as_ref().map(TypedFilter::narrowing);
+        let narrowing = filter.map(TypedFilter::narrowing);
         let mut keys = narrowing.into_iter().flatten();
         !keys.any(|narrowing| finds_one(narrowing.key))
     }

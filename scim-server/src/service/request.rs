@@ -1,13 +1,11 @@
 //! What a caller may ask about a resource type.
 
-use std::sync::Arc;
-
 use scim_core::resource::project::Projection;
 use scim_core::{ResourceId, Version};
 use serde_json::Value;
 
 use super::asked::Asked;
-use super::catalog::{Audience, Served};
+use super::catalog::Served;
 use super::once::{IdempotencyKey, Once, Write};
 use super::{Engine, ListRequest, Listed, Patched, create, delete, patch, read, replace};
 use crate::{Error, Resource};
@@ -60,7 +58,6 @@ impl<'e> Request<'e> {
 
     /// POST (RFC 7644 §3.3).
     pub async fn create(self, body: Value) -> Result<Resource, Error> {
-        self.not_derived("POST", Served::allowed_on_collection)?;
         let unit = create::Create::new(self.asked, body)?;
         run(self.engine, self.key, unit).await
     }
@@ -104,7 +101,7 @@ impl<'e> Request<'e> {
         if_match: Option<Version>,
         body: Value,
     ) -> Result<Resource, Error> {
-        self.not_derived("PUT", Served::allowed_on_resource)?;
+        self.asked.not_derived("PUT", Served::allowed_on_resource)?;
         let id = resource_id(&self.asked, id)?;
         let unit = replace::Replace {
             asked: self.asked,
@@ -117,7 +114,8 @@ impl<'e> Request<'e> {
 
     /// DELETE (RFC 7644 §3.6).
     pub async fn delete(self, id: &str, if_match: Option<Version>) -> Result<(), Error> {
-        self.not_derived("DELETE", Served::allowed_on_resource)?;
+        self.asked
+            .not_derived("DELETE", Served::allowed_on_resource)?;
         let id = resource_id(&self.asked, id)?;
         let unit = delete::Delete {
             asked: self.asked,
@@ -125,18 +123,6 @@ impl<'e> Request<'e> {
             if_match,
         };
         run(self.engine, self.key, unit).await
-    }
-
-    /// What the product derives is made, replaced and deleted by the product alone.
-    fn not_derived(&self, method: &str, allowed: fn(&Served) -> &'static str) -> Result<(), Error> {
-        let served: &Arc<Served> = &self.asked.served;
-        match served.audience {
-            Audience::Connections => Ok(()),
-            Audience::Apps => Err(Error::Method {
-                method: method.to_owned(),
-                allowed: allowed(served).to_owned(),
-            }),
-        }
     }
 }
 

@@ -107,7 +107,7 @@ async fn every_method_is_answered_as_alone() {
     DELETE - 412 - -: User 00000000-0000-0000-0000-000000000005 is at version W/"2" now; read it again before changing it [version]
     DELETE - 204 -
     DELETE - 404 - -: no User has the id 00000000-0000-0000-0000-000000000005
-    DELETE - 404 - -: no User has the id "1"
+    DELETE - 404 - -: no User has the id "1" (no location)
     DELETE - 405 - -: DELETE is not possible here; allowed: GET, HEAD, POST (no location)
     POST x 405 - -: POST is not possible here; allowed: GET, HEAD, PUT, PATCH, DELETE
     PUT - 404 - -: nothing is served at this path; resource types are listed under /ResourceTypes (no location)
@@ -282,13 +282,7 @@ async fn operations_are_charged_like_requests() {
 #[tokio::test]
 async fn a_bulk_request_may_be_repeated_under_its_key() {
     let scim = Scim::start().await;
-    let send = async |operations: Vec<Value>| {
-        let bearer = format!("Bearer {}", scim.app);
-        let headers = [("authorization", bearer.as_str()), ("idempotency-key", "k")];
-        let path = format!("{BASE}/Bulk");
-        scim.raw("POST", &path, &headers, body(Value::Null, &operations))
-            .await
-    };
+    let send = async |operations: Vec<Value>| keyed(&scim, "k", &operations).await;
     let operations = || {
         let mut operations = circle(3);
         operations.push(user("alone"));
@@ -328,4 +322,84 @@ async fn inbound_provisioning_posts_people() {
     let answer = bulk(&scim, people.collect()).await;
     let shown = results(&answer);
     assert!(shown.lines().all(|line| line.contains(" 201 ")), "{shown}");
+}
+
+/// Sends a bulk request as the application, under a key.
+async fn keyed(scim: &Scim, key: &str, operations: &[Value]) -> Answer {
+    let bearer = format!("Bearer {}", scim.app);
+    let headers = [("authorization", bearer.as_str()), ("idempotency-key", key)];
+    let path = format!("{BASE}/Bulk");
+    let body = body(Value::Null, operations);
+    scim.raw("POST", &path, &headers, body).await
+}
+
+#[tokio::test]
+async fn a_circle_makes_nothing_that_is_derived() {
+    let scim = Scim::start().await;
+    let badge = json!({
+        "method": "POST", "path": "/Badges", "bulkId": "b",
+        "data": { "schemas": ["urn:example:Badge"], "color": "bulkId:b" }
+    });
+    let answer = keyed(&scim, "k", &[badge]).await;
+    insta::assert_snapshot!(results(&answer), @"POST b 405 - -: operations that refer to each other are done together, and one of them is refused: POST is not possible here; allowed: GET, HEAD (no location)");
+    let badges = scim.send_as_app("GET /Badges").await.json();
+    assert_eq!(badges["totalResults"], 0);
+}
+
+#[tokio::test]
+async fn a_circle_has_its_bounds() {
+    let scim = Scim::start().await;
+    let shown = results(&bulk(&scim, circle(251)).await);
+    assert_eq!(shown.lines().count(), 251);
+    insta::assert_snapshot!(shown.lines().next().unwrap(), @"POST user0 413 - -: operations that refer to each other are done together, and one of them is refused: too many operations that refer to each other: at most 250 in one request [limits] (no location)");
+    let members: Vec<String> = (0..120).map(|n| format!("bulkId:g{n}")).collect();
+    let members: Vec<&str> = members.iter().map(String::as_str).collect();
+    let groups = (0..120).map(|n| group(&format!("g{n}"), &members));
+    let shown = results(&bulk(&scim, groups.collect()).await);
+    insta::assert_snapshot!(shown.lines().next().unwrap(), @"POST g0 413 - -: operations that refer to each other are done together, and one of them is refused: too many values in operations that refer to each other: at most 10000 in one request [limits] (no location)");
+    let all = scim.send("GET /?count=0").await.json();
+    assert_eq!(all["totalResults"], 0);
+}
+
+#[tokio::test]
+async fn a_circle_whose_keys_were_used_for_something_else() {
+    let scim = Scim::start().await;
+    // The first operation fails, so only the second one's key is used.
+    let mut wrong = user("wrong");
+    wrong["data"]["userName"] = json!("");
+    let first = keyed(&scim, "k", &[wrong, user("alone")]).await;
+    assert!(results(&first).contains("POST alone 201"), "{first}");
+    let answer = keyed(&scim, "k", &circle(2)).await;
+    let shown = results(&answer);
+    assert!(shown.lines().all(|line| line.contains(" 422 ")), "{shown}");
+    // A key of a single request is never one of an operation.
+    let bearer = format!("Bearer {}", scim.app);
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("idempotency-key", "x/0"),
+    ];
+    let single = user("single")["data"].to_string();
+    let path = format!("{BASE}/Users");
+    let made = scim.raw("POST", &path, &headers, single).await;
+    assert_eq!(made.status, 201);
+    let shown = results(&keyed(&scim, "x", &circle(2)).await);
+    assert!(shown.lines().all(|line| line.contains(" 201 ")), "{shown}");
+}
+
+#[tokio::test]
+async fn whoever_owes_gets_no_more() {
+    let limits = Limits {
+        rate: 10,
+        rate_burst: 100,
+        ..Limits::default()
+    };
+    let scim = Scim::with_limits(limits).await;
+    let many = || (0..200).map(|n| user(&format!("user{n}"))).collect();
+    // Both were let in before either was charged.
+    let (one, other) = tokio::join!(bulk(&scim, many()), bulk(&scim, many()));
+    let statuses = [one.status.as_u16(), other.status.as_u16()];
+    assert!(
+        statuses == [200, 429] || statuses == [429, 200],
+        "{statuses:?}"
+    );
 }

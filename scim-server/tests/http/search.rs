@@ -222,4 +222,17 @@ async fn groups_are_found_by_their_members() {
         let found = asked(&scim, token, &path, search).await;
         assert_eq!(found, expected, "{filter}");
     }
+    let same = vec![is("members", &ann); 100].join(" or ");
+    let many: Vec<String> = (0..11).map(|n| is("members", &n.to_string())).collect();
+    for (filter, expected) in [
+        (same, "1 from 1: Group Bees"),
+        (
+            many.join(" or "),
+            "400 invalidFilter: a filter asks for 10 members or groups at most",
+        ),
+    ] {
+        let search = json!({ "filter": filter });
+        let found = asked(&scim, &scim.idp, "POST /Groups/.search", search).await;
+        assert_eq!(found, expected);
+    }
 }

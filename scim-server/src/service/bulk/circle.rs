@@ -18,10 +18,57 @@ use crate::service::{create, read, replace};
 use crate::store::{DoneOnce, Transaction, Unit};
 use crate::{Error, Resource};
 
+/// Operations that may refer to each other: they are one unit of work, which keeps SQLite's writer.
+const OPERATIONS_MAX: usize = 250;
+/// JSON values in all of them.
+const VALUES_MAX: usize = 10_000;
+
 pub(super) struct Circle {
-    pub(super) members: Vec<Member>,
+    members: Vec<Member>,
     /// What operations outside of the circle have made.
-    pub(super) made: HashMap<String, ResourceId>,
+    made: HashMap<String, ResourceId>,
+    /// All that tells the circle from another one, where it has a key.
+    fingerprint: Option<[u8; 32]>,
+}
+
+impl Circle {
+    pub(super) fn new(
+        members: Vec<Member>,
+        made: HashMap<String, ResourceId>,
+    ) -> Result<Circle, Error> {
+        let too_many = |what, limit| Err(scim_core::Error::TooMany { what, limit }.into());
+        if members.len() > OPERATIONS_MAX {
+            return too_many("operations that refer to each other", OPERATIONS_MAX);
+        }
+        let bodies = members.iter().filter_map(|it| it.operation.data.as_ref());
+        if bodies.map(values).sum::<usize>() > VALUES_MAX {
+            return too_many("values in operations that refer to each other", VALUES_MAX);
+        }
+        let has_key = members.iter().any(|member| member.key.is_some());
+        Ok(Circle {
+            fingerprint: has_key.then(|| fingerprint(&members)),
+            members,
+            made,
+        })
+    }
+}
+
+/// How many values a body has, itself included.
+fn values(body: &Value) -> usize {
+    1 + match body {
+        Value::Array(items) => items.iter().map(values).sum(),
+        Value::Object(map) => map.values().map(values).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0_usize,
+    }
+}
+
+fn fingerprint(members: &[Member]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for Member { operation, .. } in members {
+        let data = operation.data.as_ref().map(without_password);
+        hash.update(format!("POST {} {data:?}\n", operation.path));
+    }
+    hash.finalize().into()
 }
 
 pub(super) struct Member {
@@ -112,43 +159,36 @@ impl Member {
 impl Circle {
     /// What the circle led to when it was asked for before, under the same keys.
     async fn done_before(&self, tx: &mut Transaction<'_>) -> Result<Option<Vec<Resource>>, Error> {
-        let mut done = Vec::with_capacity(self.members.len());
+        let mut done = Vec::new();
         for Member { asked, key, .. } in &self.members {
-            let Some(key) = key else {
-                return Ok(None);
-            };
-            let Some(before) = tx.done_once(asked.caller.connection, key.as_str()).await? else {
-                return Ok(None);
-            };
-            if before.fingerprint != self.fingerprint() {
-                return Err(Error::IdempotencyKeyReused);
+            if let Some(key) = key {
+                done.push(tx.done_once(asked.caller.connection, key.as_str()).await?);
             }
-            done.push(read::one(tx, asked, before.resource).await?);
         }
-        Ok(Some(done))
+        if done.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        let mut resources = Vec::with_capacity(done.len());
+        for (Member { asked, .. }, done) in self.members.iter().zip(done) {
+            // Some were used, and not all, or not for this: the keys belong to another request.
+            let same = done.filter(|done| Some(done.fingerprint) == self.fingerprint);
+            let done = same.ok_or(Error::IdempotencyKeyReused)?;
+            resources.push(read::one(tx, asked, done.resource).await?);
+        }
+        Ok(Some(resources))
     }
 
     fn remember(&self, tx: &mut Transaction<'_>, ids: &[ResourceId]) {
         for (Member { asked, key, .. }, id) in self.members.iter().zip(ids) {
-            let Some(key) = key else {
-                continue;
-            };
-            tx.remember(DoneOnce {
-                connection: asked.caller.connection,
-                key: key.as_str().to_owned(),
-                fingerprint: self.fingerprint(),
-                created: tx.now(),
-                resource: *id,
-            });
+            if let (Some(key), Some(fingerprint)) = (key, self.fingerprint) {
+                tx.remember(DoneOnce {
+                    connection: asked.caller.connection,
+                    key: key.as_str().to_owned(),
+                    fingerprint,
+                    created: tx.now(),
+                    resource: *id,
+                });
+            }
         }
-    }
-
-    fn fingerprint(&self) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        for Member { operation, .. } in &self.members {
-            let data = operation.data.as_ref().map(without_password);
-            hash.update(format!("POST {} {data:?}\n", operation.path));
-        }
-        hash.finalize().into()
     }
 }

@@ -205,11 +205,10 @@ impl Run<'_> {
                 _ => return self.refuse(places, || Error::NoSuchPath),
             }
         }
-        let unit = circle::Circle {
-            members,
-            made: self.made.clone(),
+        let done = match circle::Circle::new(members, self.made.clone()) {
+            Ok(unit) => self.engine.store.write(&self.caller.tenant, unit).await,
+            Err(refusal) => Err(refusal),
         };
-        let done = self.engine.store.write(&self.caller.tenant, unit).await;
         match done {
             Err(error) => {
                 let error = Arc::new(error);

@@ -52,10 +52,24 @@ async fn it_ends_by_itself_with_the_trust_and_with_the_connection() {
         other.check(&main, &credential).await.unwrap().is_some()
     };
     assert!(valid().await);
+    let form = format!(
+        "grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={jwt}"
+    );
+    let answer = scim.token_endpoint(&[], &form).await.json();
+    let access = answer["access_token"].as_str().unwrap().to_owned();
+    let opens = async || {
+        scim.other_process()
+            .authenticate(&main, &access)
+            .await
+            .is_ok()
+    };
+    assert!(opens().await);
     let tokens = scim.server.tokens();
     assert!(tokens.distrust(&main, id).await.unwrap());
     assert!(!tokens.distrust(&main, id).await.unwrap());
     assert!(!valid().await);
+    // What the JWT has got ends with it.
+    assert!(!opens().await);
     trust(&scim, document(&keys)).await;
     assert!(valid().await);
     let (hour, past) = (SignedDuration::from_hours(1), at("2025-12-31T00:00:00Z"));
