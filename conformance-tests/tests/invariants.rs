@@ -118,7 +118,7 @@ fn refusals_get_their_status_in_one_file() {
 
 #[test]
 fn nothing_inside_a_transaction_names_a_tenant() {
-    for file in ["transaction.rs", "backend.rs", "write_set.rs"] {
+    for file in ["transaction/mod.rs", "backend.rs", "write_set.rs"] {
         let path = format!("scim-server/src/store/{file}");
         let text = std::fs::read_to_string(root().join(&path)).unwrap();
         assert!(!text.contains("TenantId"), "{path}");
