@@ -278,3 +278,48 @@ fn cursors(
         beside(has_next, page.resources.last(), Way::Forward)?,
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use scim_core::Policy;
+    use scim_core::resource::project::Projection;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::service::{Catalog, Engine, users_and_groups};
+    use crate::store::{ConnectionId, Fresh, TokenKind};
+
+    #[tokio::test]
+    async fn what_may_read_much_says_so() {
+        let fresh = Fresh::sqlite().await;
+        let catalog = Catalog::new(users_and_groups().unwrap());
+        let engine = Engine::new(fresh.store.clone(), catalog, Vec::new());
+        let caller = Caller {
+            tenant: "main".parse().unwrap(),
+            connection: ConnectionId(Uuid::from_u128(1)),
+            name: "Entra".into(),
+            kind: TokenKind::Idp,
+            policy: Policy::compatible(),
+            person: None,
+        };
+        let users = engine.catalog().by_endpoint(TokenKind::Idp, "Users");
+        for (filter, expected) in [
+            (r#"userName eq "a""#, false),
+            (r#"id eq "a""#, false),
+            (r#"externalId eq "a" and title eq "b""#, false),
+            (r#"title eq "a""#, true),
+            (r#"userName sw "a""#, true),
+            (r#"userName eq "a" and groups.value eq "g""#, true),
+        ] {
+            let asked = engine.asked(&caller, users.unwrap(), &Projection::default());
+            let request = ListRequest {
+                filter: Some(filter.to_owned()),
+                sort: None,
+                paging: Paging::Index(1),
+                count: 1,
+            };
+            let list = List::new(&caller, vec![asked], &request).unwrap();
+            assert_eq!(list.scans(), expected, "{filter}");
+        }
+    }
+}
