@@ -21,39 +21,25 @@ pub(super) struct Migration {
     pub(super) postgres: &'static str,
 }
 
-/// In order. A released migration never changes; a new one is appended, the same file name in
-/// both folders.
+/// The same file name in both folders.
+macro_rules! migration {
+    ($version:literal, $name:literal) => {
+        Migration {
+            version: $version,
+            name: $name,
+            sqlite: include_str!(concat!("../../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../../migrations/postgres/", $name, ".sql")),
+        }
+    };
+}
+
+/// In order. A released migration never changes; a new one is appended.
 const MIGRATIONS: [Migration; 5] = [
-    Migration {
-        version: 1,
-        name: "0001_base",
-        sqlite: include_str!("../../../migrations/sqlite/0001_base.sql"),
-        postgres: include_str!("../../../migrations/postgres/0001_base.sql"),
-    },
-    Migration {
-        version: 2,
-        name: "0002_token_policy",
-        sqlite: include_str!("../../../migrations/sqlite/0002_token_policy.sql"),
-        postgres: include_str!("../../../migrations/postgres/0002_token_policy.sql"),
-    },
-    Migration {
-        version: 3,
-        name: "0003_idempotency",
-        sqlite: include_str!("../../../migrations/sqlite/0003_idempotency.sql"),
-        postgres: include_str!("../../../migrations/postgres/0003_idempotency.sql"),
-    },
-    Migration {
-        version: 4,
-        name: "0004_tenant_key",
-        sqlite: include_str!("../../../migrations/sqlite/0004_tenant_key.sql"),
-        postgres: include_str!("../../../migrations/postgres/0004_tenant_key.sql"),
-    },
-    Migration {
-        version: 5,
-        name: "0005_trust",
-        sqlite: include_str!("../../../migrations/sqlite/0005_trust.sql"),
-        postgres: include_str!("../../../migrations/postgres/0005_trust.sql"),
-    },
+    migration!(1, "0001_base"),
+    migration!(2, "0002_token_policy"),
+    migration!(3, "0003_idempotency"),
+    migration!(4, "0004_tenant_key"),
+    migration!(5, "0005_trust"),
 ];
 
 pub(super) const VERSION_TABLE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_version (
