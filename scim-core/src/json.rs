@@ -124,7 +124,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
         #[test]
         fn the_count_is_that_of_the_tree(value in json()) {
             let (depth, nodes) = measured(&value);

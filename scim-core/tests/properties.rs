@@ -3,8 +3,7 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::{
-    BoxedStrategy, Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof,
-    proptest,
+    BoxedStrategy, Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
 };
 use scim_core::patch::{Operation, PatchRequest, apply};
 use scim_core::resource::project::{Projection, project};
@@ -130,8 +129,6 @@ fn operation() -> impl Strategy<Value = Operation> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
-
     #[test]
     fn put_of_what_get_answered_changes_nothing(body in body()) {
         let document = document(body);

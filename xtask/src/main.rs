@@ -3,6 +3,7 @@
 //! - [`test`](mod@test) is the gate: every check a change must pass, in order;
 //! - [`soak`] runs the kill and race tests for longer;
 //! - [`fuzz`](mod@fuzz) feeds hostile input to what reads it;
+//! - [`mutants`](mod@mutants) changes the code and sees that the tests notice;
 //! - [`scim2`](mod@scim2) lets an independent client test both servers;
 //! - [`peers`](mod@peers) runs the conformance suite against two other servers;
 //! - [`postgres`] starts the private PostgreSQL all of them test against.
@@ -11,6 +12,7 @@ mod fuzz;
 mod install;
 mod layers;
 mod licences;
+mod mutants;
 mod peers;
 mod postgres;
 mod run;
@@ -42,6 +44,7 @@ enum Task {
     Test(test::Options),
     Soak(soak::Options),
     Fuzz(fuzz::Options),
+    Mutants(mutants::Options),
     Scim2(scim2::Options),
     Peers(peers::Options),
     Postgres(postgres::Options),
@@ -65,6 +68,7 @@ fn run_task(task: &Task) -> anyhow::Result<()> {
         Task::Test(options) => test::test(options),
         Task::Soak(options) => soak::soak(options),
         Task::Fuzz(options) => fuzz::fuzz(options),
+        Task::Mutants(options) => mutants::mutants(options),
         Task::Scim2(options) => scim2::scim2(options),
         Task::Peers(options) => peers::peers(options),
         Task::Postgres(options) => postgres::foreground(options),

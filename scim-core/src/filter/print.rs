@@ -143,7 +143,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
         #[test]
         fn what_was_printed_reads_back(filter in filter()) {
             let text = filter.to_string();

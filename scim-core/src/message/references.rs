@@ -325,8 +325,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
-
         /// Each once; needs come before, or in the same step; and what shares a
         /// step reaches each other.
         #[test]

@@ -108,7 +108,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
         #[test]
         fn joined_text_sorts_like_the_parts(left in parts(), right in parts()) {
             let path = path();

@@ -1,8 +1,6 @@
 //! What holds for every value.
 
-use proptest::prelude::{
-    Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
-};
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use scim_core::resource::Policy;
 use serde_json::{Value, json};
 
@@ -31,8 +29,6 @@ fn json_value() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
-
     #[test]
     fn replace_twice_is_replace_once(
         before in proptest::collection::vec(email(), 0..4),
