@@ -139,6 +139,8 @@ fn run_tests(runner: &[String]) -> anyhow::Result<()> {
     };
     let mut command = cargo();
     command.args(tests.split(' ')).args(runner);
+    // As many random cases as .cargo/config.toml says, whatever the shell has.
+    command.env_remove("PROPTEST_CASES");
     run(command.env(VARIABLE, postgres.url()))?;
     if runner.is_empty() {
         let examples = "test --workspace --all-features --locked --doc";
