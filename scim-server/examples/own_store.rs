@@ -225,6 +225,21 @@ impl Backend for Data {
             .collect())
     }
 
+    async fn members_after(
+        &mut self,
+        attribute: &str,
+        owner: ResourceId,
+        after: Option<ResourceId>,
+        limit: usize,
+    ) -> Result<Vec<MemberLink>, Error> {
+        let links = self.members(attribute, &[owner]).await?;
+        let mut links: Vec<MemberLink> = links.into_iter().map(|(_, link)| link).collect();
+        links.sort_by_key(|link| link.id);
+        links.retain(|link| after.is_none_or(|after| link.id > after));
+        links.truncate(limit);
+        Ok(links)
+    }
+
     async fn member_ids(
         &mut self,
         owner: ResourceId,

@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use scim_server::command::{self, Parts, Product};
 use scim_server::service::users_and_groups;
 
+/// Requests make many small allocations.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     command::main(Product {
         name: env!("CARGO_PKG_NAME"),

@@ -1,7 +1,7 @@
 //! The answer to a query (RFC 7644 §3.4.2).
 
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
+use serde::ser::Serializer;
 
 use super::urn;
 
@@ -67,25 +67,78 @@ impl<R> ListResponse<R> {
     }
 }
 
+impl<R: AsRef<str>> ListResponse<R> {
+    /// The page as JSON, of resources that are JSON text already.
+    ///
+    /// ```
+    /// use scim_core::message::ListResponse;
+    ///
+    /// let page = ListResponse::new(1, vec![r#"{"id":"1"}"#]);
+    /// assert!(page.to_text()?.ends_with(r#""itemsPerPage":1,"Resources":[{"id":"1"}]}"#));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn to_text(&self) -> serde_json::Result<String> {
+        let mut text = serde_json::to_string(&self.head())?;
+        let length: usize = self.resources.iter().map(|it| it.as_ref().len() + 1).sum();
+        text.reserve(length + 16);
+        // The closing brace comes after the resources.
+        text.pop();
+        text.push_str(",\"Resources\":[");
+        for (place, resource) in self.resources.iter().enumerate() {
+            if place > 0 {
+                text.push(',');
+            }
+            text.push_str(resource.as_ref());
+        }
+        text.push_str("]}");
+        Ok(text)
+    }
+}
+
 impl<R: Serialize> Serialize for ListResponse<R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("schemas", &[urn::LIST_RESPONSE])?;
-        map.serialize_entry("totalResults", &self.total_results)?;
-        if let Some(start_index) = self.start_index {
-            map.serialize_entry("startIndex", &start_index)?;
+        #[derive(Serialize)]
+        struct Whole<'a, R> {
+            #[serde(flatten)]
+            head: Head<'a>,
+            #[serde(rename = "Resources")]
+            resources: &'a [R],
         }
-        // The number returned, not the number asked for: clients add it to
-        // startIndex to find the next page.
-        map.serialize_entry("itemsPerPage", &self.resources.len())?;
-        if let Some(cursor) = &self.previous_cursor {
-            map.serialize_entry("previousCursor", cursor)?;
+        let whole = Whole {
+            head: self.head(),
+            resources: &self.resources,
+        };
+        whole.serialize(serializer)
+    }
+}
+
+/// What stands before the resources.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Head<'a> {
+    schemas: [&'static str; 1],
+    total_results: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_index: Option<u64>,
+    /// The number returned, not the number asked for: clients add it to
+    /// `startIndex` to find the next page.
+    items_per_page: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_cursor: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<&'a str>,
+}
+
+impl<R> ListResponse<R> {
+    fn head(&self) -> Head<'_> {
+        Head {
+            schemas: [urn::LIST_RESPONSE],
+            total_results: self.total_results,
+            start_index: self.start_index,
+            items_per_page: self.resources.len(),
+            previous_cursor: self.previous_cursor.as_deref(),
+            next_cursor: self.next_cursor.as_deref(),
         }
-        if let Some(cursor) = &self.next_cursor {
-            map.serialize_entry("nextCursor", cursor)?;
-        }
-        map.serialize_entry("Resources", &self.resources)?;
-        map.end()
     }
 }
 

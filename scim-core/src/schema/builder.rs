@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Extension, ResourceType, ReverseAttribute, RowsAttribute, Schema, SchemaError};
+use super::{
+    Attribute, Extension, ResourceType, Returned, ReverseAttribute, RowsAttribute, Schema,
+    SchemaError,
+};
+use crate::resource::is_password;
 use crate::{
     error::Error,
     path::{AttributePath, CompositePath, KeyPath},
@@ -137,8 +141,11 @@ impl ResourceTypeBuilder {
             rows: None,
             reverse: None,
             strict: self.strict,
+            shown_whole: false,
         };
         refuse_same_schemas(&built)?;
+        let shown_whole = built.schemas().all(|schema| is_shown_whole(schema));
+        built.shown_whole = shown_whole;
         built.unique = key_paths(&built, &self.unique)?;
         let (joined, single): (Vec<String>, Vec<String>) = self
             .indexed
@@ -159,6 +166,18 @@ impl ResourceTypeBuilder {
         }
         Ok(built)
     }
+}
+
+/// Its name could not be found in the stored text if it held a bracket; no URN does.
+fn is_shown_whole(schema: &Schema) -> bool {
+    fn shown(attribute: &Attribute) -> bool {
+        let itself = match attribute.returned {
+            Returned::Always | Returned::Default => true,
+            Returned::Never | Returned::Request => is_password(attribute),
+        };
+        itself && attribute.sub_attributes.iter().all(shown)
+    }
+    !schema.id.contains(']') && schema.attributes.iter().all(shown)
 }
 
 fn refuse_same_schemas(built: &ResourceType) -> Result<(), SchemaError> {

@@ -33,6 +33,7 @@ pub struct ResourceType {
     pub(super) rows: Option<RowsAttribute>,
     pub(super) reverse: Option<ReverseAttribute>,
     pub(super) strict: bool,
+    pub(super) shown_whole: bool,
 }
 
 /// A schema that adds attributes to a resource type.
@@ -176,6 +177,23 @@ impl ResourceType {
             .into_iter()
             .flatten()
             .any(|outside| outside.eq_ignore_ascii_case(attribute))
+    }
+
+    /// Whether an answer without `attributes` and `excludedAttributes` shows
+    /// everything that a document holds: no attribute that can be stored is
+    /// returned on request or never (RFC 7643 §7). Such an answer can be
+    /// written from the stored text.
+    ///
+    /// ```
+    /// use scim_core::{ResourceType, schema};
+    ///
+    /// // A password is never stored.
+    /// let user = ResourceType::new("User", "/Users", schema::user()).build()?;
+    /// assert!(user.is_shown_whole());
+    /// # Ok::<(), scim_core::SchemaError>(())
+    /// ```
+    pub fn is_shown_whole(&self) -> bool {
+        self.shown_whole
     }
 
     /// Whether requests are read without any tolerance.

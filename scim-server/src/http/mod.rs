@@ -7,7 +7,7 @@
 //! | `resources.rs`, `bulk.rs`, `search.rs`, `discovery.rs`, `health.rs` | what happens? |
 //! | `oauth/` | how does a client get an access token? |
 //! | `limits.rs`, `rate.rs` | what may a request cost? |
-//! | `response.rs` | what does an answer look like? |
+//! | `response.rs`, `stream.rs` | what does an answer look like? |
 //! | `error.rs` | which status has a refusal or failure? |
 //! | `trace.rs` | what is logged and counted of a request? |
 
@@ -27,6 +27,7 @@ mod rate;
 mod resources;
 mod response;
 mod search;
+mod stream;
 mod trace;
 
 use std::sync::Arc;

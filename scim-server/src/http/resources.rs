@@ -55,15 +55,15 @@ pub(super) async fn get(
 ) -> Result<Response, Error> {
     let projection = query.projection(&target.served.resource_type)?;
     let request = target.request(&app, &projection);
-    let resource = request.get(target.id()).await?;
-    let version = resource.stored.version;
+    let opened = request.open(target.id()).await?;
+    let version = opened.resource.stored.version;
     // A version says nothing of groups, which change without their members.
     let reverse = target.served.resource_type.reverse();
     let versioned = reverse.is_none_or(|reverse| !projection.wants(&reverse.attribute));
     if versioned && precondition::if_none_match(&headers, version) {
         return Ok(response::empty(StatusCode::NOT_MODIFIED, Some(version)));
     }
-    response::resource(&app, &target, &resource, &projection, StatusCode::OK)
+    response::opened(&app, &target, opened, &projection)
 }
 
 /// `PUT /{endpoint}/{id}` (RFC 7644 §3.5.1).
@@ -102,17 +102,18 @@ pub(super) async fn patch(
         let body = body_of(&target, &headers, body).await?;
         let request = target.request(&app, &projection).once(key);
         let patched = request.patch(target.id(), if_match, body).await?;
-        let mut resource = patched.resource;
         // The answer must not cost what the group weighs, unless the client asks for it.
         if patched.members_only && projection.is_default() {
             if !precondition::prefers_representation(&headers) {
-                let version = resource.stored.version;
+                let version = patched.resource.stored.version;
                 return Ok(response::empty(StatusCode::NO_CONTENT, Some(version)));
             }
             let request = target.request(&app, &projection);
-            resource = request.get(target.id()).await?;
+            let opened = request.open(target.id()).await?;
+            return response::opened(&app, &target, opened, &projection);
         }
-        response::resource(&app, &target, &resource, &projection, StatusCode::OK)
+        let resource = &patched.resource;
+        response::resource(&app, &target, resource, &projection, StatusCode::OK)
     };
     let patched = patched.await;
     keep_refusal(&app, &target, patched).await

@@ -11,13 +11,14 @@ use axum::response::{IntoResponse, Response};
 use scim_core::resource::project::{self, Projection};
 use scim_core::{ListResponse, Version};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::App;
 use super::extract::Target;
+use super::stream::Writer;
 use crate::resource::location;
-use crate::service::{Caller, Listed, Paging, Served};
-use crate::{Error, Resource};
+use crate::service::{Caller, Listed, Opened, Paging, Served};
+use crate::{Error, Resource, StoreError};
 
 const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");
 const PLAIN_JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -27,6 +28,10 @@ pub(super) fn scim(status: StatusCode, body: &impl Serialize) -> Response {
     // Objects with text for keys always become JSON.
     let bytes = serde_json::to_vec(body).unwrap_or_default();
     (status, [(CONTENT_TYPE, SCIM_JSON)], bytes).into_response()
+}
+
+fn scim_text(status: StatusCode, body: String) -> Response {
+    (status, [(CONTENT_TYPE, SCIM_JSON)], body).into_response()
 }
 
 /// JSON for clients that are not asking about resources.
@@ -44,14 +49,42 @@ pub(super) fn resource(
 ) -> Result<Response, Error> {
     let base_url = app.base_url(&target.caller.tenant);
     let shown = shown(app, &target.served, &base_url, resource, projection)?;
-    let location = location(&base_url, &target.served.resource_type, &resource.stored);
-    let mut response = scim(status, &shown);
+    let response = scim_text(status, shown);
+    Ok(with_headers(target, &base_url, resource, response))
+}
+
+/// A resource whose members are read while they are sent, if they are many.
+pub(super) fn opened(
+    app: &Arc<App>,
+    target: &Target,
+    opened: Opened,
+    projection: &Projection,
+) -> Result<Response, Error> {
+    let Opened { resource, members } = opened;
+    let Some(members) = members else {
+        return self::resource(app, target, &resource, projection, StatusCode::OK);
+    };
+    let base_url = app.base_url(&target.caller.tenant);
+    let served = &target.served;
+    let head = shown(app, served, &base_url, &resource, projection)?;
+    let writer = Writer::new((app, served), base_url.clone(), projection, head, members);
+    let response = ([(CONTENT_TYPE, SCIM_JSON)], writer.body()).into_response();
+    Ok(with_headers(target, &base_url, &resource, response))
+}
+
+fn with_headers(
+    target: &Target,
+    base_url: &str,
+    resource: &Resource,
+    mut response: Response,
+) -> Response {
+    let location = location(base_url, &target.served.resource_type, &resource.stored);
     let headers = response.headers_mut();
     insert_etag(headers, resource.stored.version);
     if let Ok(location) = HeaderValue::try_from(location) {
         headers.insert(LOCATION, location);
     }
-    Ok(response)
+    response
 }
 
 /// A page of a list (RFC 7644 §3.4.2) over one or several resource types.
@@ -76,7 +109,10 @@ pub(super) fn list(
         Paging::Index(start_index) => page.starting_at(*start_index as u64),
         Paging::Cursor(_) => page.with_cursors(listed.previous.clone(), listed.next.clone()),
     };
-    Ok(scim(StatusCode::OK, &page))
+    Ok(scim_text(
+        StatusCode::OK,
+        page.to_text().map_err(unwritable)?,
+    ))
 }
 
 /// Nothing but a status, and the version where there is one.
@@ -99,17 +135,30 @@ pub(super) async fn negotiate(request: Request, next: Next) -> Response {
     response
 }
 
+/// The chosen parts of a resource as JSON, from the stored text where it is shown whole.
 fn shown(
     app: &App,
     served: &Served,
     base_url: &str,
     resource: &Resource,
     projection: &Projection,
-) -> Result<Map<String, Value>, Error> {
+) -> Result<String, Error> {
     let resource_type = &served.resource_type;
-    let endpoint_of = |name: &str| app.engine.catalog().endpoint_of(name).map(str::to_owned);
+    let endpoint_of = |name: &str| app.engine.catalog().endpoint_of(name);
+    let whole =
+        projection.is_default() && resource_type.is_shown_whole() && !resource_type.is_strict();
+    if whole {
+        let text = resource.to_text(resource_type, base_url, &endpoint_of);
+        return text.map_err(unwritable);
+    }
     let whole = resource.to_map(resource_type, base_url, &endpoint_of)?;
-    Ok(project::project(&whole, resource_type, projection))
+    let chosen = project::project(&whole, resource_type, projection);
+    serde_json::to_string(&chosen).map_err(unwritable)
+}
+
+/// Objects with text for keys always become JSON.
+fn unwritable(error: serde_json::Error) -> Error {
+    StoreError::Failed(error.into()).into()
 }
 
 fn insert_etag(headers: &mut HeaderMap, version: Version) {

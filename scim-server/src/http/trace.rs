@@ -1,7 +1,7 @@
 //! What is logged and counted of a request: one line, without query, names and bodies.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -15,6 +15,8 @@ use crate::service::Caller;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID_BYTES_MAX: usize = 64;
+/// A read that takes longer is told at `info`.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// Runs the request in a span with its id, which the answer carries too.
 pub(super) async fn trace(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
@@ -32,15 +34,26 @@ pub(super) async fn trace(State(app): State<Arc<App>>, request: Request, next: N
     let status = response.status().as_u16();
     let caller = response.extensions_mut().remove::<Caller>();
     span.in_scope(|| {
-        info!(
-            method,
-            route,
-            status,
-            ms = (took.as_secs_f64() * 10_000.0).round() / 10.0,
-            tenant = caller.as_ref().map(|caller| caller.tenant.as_str()),
-            connection = caller.as_ref().map(|caller| caller.connection.to_string()),
-            "answered"
-        );
+        macro_rules! line {
+            ($level:ident) => {
+                $level!(
+                    method,
+                    route,
+                    status,
+                    ms = (took.as_secs_f64() * 10_000.0).round() / 10.0,
+                    tenant = caller.as_ref().map(|caller| caller.tenant.as_str()),
+                    connection = caller.as_ref().map(|caller| caller.connection.to_string()),
+                    "answered"
+                )
+            };
+        }
+        // Identity providers read all the time: what is worth a line is what was written, refused
+        // or slow.
+        if response.status().is_success() && is_read(method) && took < SLOW {
+            line!(debug);
+        } else {
+            line!(info);
+        }
         // An address may belong to a person; it is written only by whoever looks for one.
         if let Some(ClientAddress(address)) = client {
             debug!(client = %address, "came from {address}");
@@ -57,6 +70,10 @@ pub(super) async fn trace(State(app): State<Arc<App>>, request: Request, next: N
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
+}
+
+fn is_read(method: &str) -> bool {
+    ["GET", "HEAD"].contains(&method)
 }
 
 /// The id that a proxy or client gave the request, if it can stand in a log as it is.

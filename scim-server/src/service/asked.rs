@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use scim_core::resource::project::Projection;
 use scim_core::{Policy, ResourceId, Version};
-use serde_json::Value;
 
 use super::Caller;
 use super::catalog::{Audience, Served};
@@ -140,10 +139,10 @@ impl Asked {
         Ok(())
     }
 
-    pub(super) fn acts_for(&self, id: ResourceId, request: &Value) -> Actor {
+    pub(super) fn acts_for(&self, id: ResourceId, request: String) -> Actor {
         Actor {
             connection: Some(self.caller.connection),
-            request: Some((id, request.to_string())),
+            request: Some((id, request)),
         }
     }
 

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use scim_core::ResourceId;
 use scim_core::resource::validate::{New, parse_new};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::asked::Asked;
 use super::catalog::Served;
-use super::kept::without_password;
+use super::kept::KeptBody;
 use super::once::Write;
 use super::{MemberDelta, links, members, read};
 use crate::store::{Transaction, Unit};
@@ -17,13 +17,13 @@ pub(super) struct Create {
     asked: Asked,
     new: New,
     /// The body as the change feed keeps it.
-    kept: Value,
+    kept: KeptBody,
 }
 
 impl Create {
     pub(super) fn new(asked: Asked, body: Value) -> Result<Create, Error> {
         asked.not_derived("POST", Served::allowed_on_collection)?;
-        let kept = without_password(&body);
+        let kept = KeptBody::of(&body);
         let new = parse_new(&asked.served.resource_type, body, &asked.policy())?;
         Ok(Create { asked, new, kept })
     }
@@ -48,10 +48,7 @@ impl Create {
     ) -> Result<Resource, Error> {
         let Create { asked, new, kept } = self;
         let resource_type = &asked.served.resource_type;
-        tx.act_for(asked.acts_for(
-            id,
-            &json!({ "method": "POST", "body": kept, "repairs": new.repairs }),
-        ));
+        tx.act_for(asked.acts_for(id, kept.request("POST", &new.repairs)));
         let delta = MemberDelta {
             added: members::new_ones(tx, asked, id, &new.members).await?,
             removed: Vec::new(),
@@ -76,7 +73,7 @@ impl Write for Create {
     }
 
     fn fingerprint(&self) -> String {
-        format!("POST {}", self.kept)
+        format!("POST {}", self.kept.as_str())
     }
 
     fn written(&self, output: &Resource) -> ResourceId {

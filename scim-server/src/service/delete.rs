@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use scim_core::{ResourceId, Version};
-use serde_json::json;
 
 use super::asked::Asked;
 use super::once::Write;
@@ -24,7 +23,7 @@ impl Unit for Delete {
         let resource_type = &asked.served.resource_type;
         let stored = asked.to_change(tx, self.id, self.if_match).await?;
         asked.only_own(tx, &stored).await?;
-        tx.act_for(asked.acts_for(self.id, &json!({ "method": "DELETE" })));
+        tx.act_for(asked.acts_for(self.id, r#"{"method":"DELETE"}"#.to_owned()));
         self.leave_groups(tx).await?;
         if let Some(rows) = resource_type.rows() {
             tx.clear_members(self.id, &rows.attribute).await?;

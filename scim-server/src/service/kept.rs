@@ -1,44 +1,86 @@
-//! What the change feed keeps of a body: all of it but passwords.
+//! What the change feed keeps of a request: all of it but passwords.
 
-use serde_json::{Value, json};
+use scim_core::resource::Repairs;
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::Value;
 
-/// A body without the values of passwords: below a key that names one, beside a `path` that
-/// does, and in JSON that came as text.
-pub(super) fn without_password(body: &Value) -> Value {
-    match body {
-        Value::Object(map) => {
-            let at_password = map.iter().any(|(key, value)| {
-                key.eq_ignore_ascii_case("path") && value.as_str().is_some_and(names_password)
-            });
-            let kept = |(key, value): (&String, &Value)| {
-                let secret =
-                    names_password(key) || (at_password && key.eq_ignore_ascii_case("value"));
-                let value = if secret {
-                    json!("(discarded)")
-                } else {
-                    without_password(value)
-                };
-                (key.clone(), value)
-            };
-            map.iter().map(kept).collect()
+const DISCARDED: &str = "(discarded)";
+
+/// The body of a request as JSON without the values of passwords: below a key that names one,
+/// beside a `path` that does, and in JSON that came as text.
+#[derive(Clone)]
+pub(super) struct KeptBody(String);
+
+impl KeptBody {
+    pub(super) fn of(body: &Value) -> KeptBody {
+        // Objects with text for keys always become JSON.
+        KeptBody(serde_json::to_string(&WithoutPassword(body)).unwrap_or_default())
+    }
+
+    /// A line about a request with this body, and about what was put right in it.
+    pub(super) fn request(&self, method: &str, repairs: &Repairs) -> String {
+        let repairs = serde_json::to_string(repairs).unwrap_or_default();
+        let body = &self.0;
+        format!(r#"{{"method":"{method}","body":{body},"repairs":{repairs}}}"#)
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Writes a value without the passwords in it; no copy is made.
+struct WithoutPassword<'v>(&'v Value);
+
+impl Serialize for WithoutPassword<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Object(object) => {
+                let at_password = object.iter().any(|(key, value)| {
+                    key.eq_ignore_ascii_case("path") && value.as_str().is_some_and(names_password)
+                });
+                let mut map = serializer.serialize_map(Some(object.len()))?;
+                for (key, value) in object {
+                    let secret =
+                        names_password(key) || (at_password && key.eq_ignore_ascii_case("value"));
+                    if secret {
+                        map.serialize_entry(key, DISCARDED)?;
+                    } else {
+                        map.serialize_entry(key, &WithoutPassword(value))?;
+                    }
+                }
+                map.end()
+            }
+            Value::Array(items) => {
+                let mut list = serializer.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    list.serialize_element(&WithoutPassword(item))?;
+                }
+                list.end()
+            }
+            Value::String(text) if text.contains('{') && names_password(text) => {
+                serializer.serialize_str(DISCARDED)
+            }
+            other => other.serialize(serializer),
         }
-        Value::Array(items) => items.iter().map(without_password).collect(),
-        Value::String(text) if text.contains('{') && names_password(text) => json!("(discarded)"),
-        other => other.clone(),
     }
 }
 
 fn names_password(text: &str) -> bool {
-    text.to_lowercase().contains("password")
+    const WORD: &[u8] = b"password";
+    let mut windows = text.as_bytes().windows(WORD.len());
+    windows.any(|window| window.eq_ignore_ascii_case(WORD))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     macro_rules! check {
         ($body:tt, @$shown:literal) => {
-            insta::assert_snapshot!(without_password(&json!($body)), @$shown)
+            insta::assert_snapshot!(KeptBody::of(&json!($body)).as_str(), @$shown)
         };
     }
 

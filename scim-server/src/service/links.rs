@@ -104,6 +104,11 @@ async fn linked(
     })
 }
 
+/// A member as the answer shows it; `None` where the caller does not see it.
+pub(super) fn member(asked: &Asked, attribute: &str, link: MemberLink) -> Option<Link> {
+    shown(asked, attribute, link, Role::Member)
+}
+
 #[derive(Clone, Copy)]
 enum Role {
     Member,
@@ -117,19 +122,9 @@ fn gather(
     links: Links,
     role: Role,
 ) {
-    let definition = asked.served.resource_type.attribute(attribute);
-    let typed = definition.is_some_and(|definition| definition.sub("type").is_some());
-    // Another connection may have put the resource into a group of its own.
-    let visible = |link: &MemberLink| asked.caller.sees(link.owner);
-    for (id, link) in links.into_iter().filter(|(_, link)| visible(link)) {
-        let label = match role {
-            // RFC 7643 §4.1.2: a membership that is not inherited.
-            Role::Group => "direct".to_owned(),
-            Role::Member => link.kind.clone(),
-        };
-        let link = Link {
-            label: typed.then_some(label),
-            link,
+    for (id, link) in links {
+        let Some(link) = self::shown(asked, attribute, link, role) else {
+            continue;
         };
         let attributes = shown.entry(id).or_default();
         match attributes.iter_mut().find(|(name, _)| name == attribute) {
@@ -137,4 +132,19 @@ fn gather(
             None => attributes.push((attribute.to_owned(), vec![link])),
         }
     }
+}
+
+fn shown(asked: &Asked, attribute: &str, link: MemberLink, role: Role) -> Option<Link> {
+    // Another connection may have put the resource into a group of its own.
+    if !asked.caller.sees(link.owner) {
+        return None;
+    }
+    let definition = asked.served.resource_type.attribute(attribute);
+    let typed = definition.is_some_and(|definition| definition.sub("type").is_some());
+    let label = typed.then(|| match role {
+        // RFC 7643 §4.1.2: a membership that is not inherited.
+        Role::Group => "direct".to_owned(),
+        Role::Member => link.kind.clone(),
+    });
+    Some(Link { link, label })
 }

@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use scim_core::patch::{self, PatchRequest};
 use scim_core::{ResourceId, Version};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::asked::Asked;
-use super::kept::without_password;
+use super::kept::KeptBody;
 use super::once::Write;
 use super::{links, members, read};
 use crate::store::{Stored, Transaction, Unit};
@@ -28,7 +28,7 @@ pub(super) struct Patch {
     /// A refusal of the body waits until the resource was found.
     request: Result<PatchRequest, scim_core::Error>,
     /// The body as the change feed keeps it.
-    kept: Value,
+    kept: KeptBody,
     answers_members: bool,
 }
 
@@ -41,7 +41,7 @@ impl Patch {
     ) -> Patch {
         // Without a wish of the client, a change of members alone is answered with 204.
         let answers_members = !asked.projection.is_default();
-        let kept = without_password(&body);
+        let kept = KeptBody::of(&body);
         Patch {
             asked,
             id,
@@ -90,7 +90,7 @@ impl Unit for Patch {
         let before = asked.to_change(tx, self.id, self.if_match).await?;
         asked.only_own(tx, &before).await?;
         let request = self.request.as_ref().map_err(Clone::clone)?;
-        let document = before.parse()?;
+        let document = tx.document(&before)?.as_ref().clone();
         let patched = match patch::apply(resource_type, document, request, &asked.policy()) {
             Ok(patched) => patched,
             Err(error) => return Err(self.explained(tx, &before, error).await),
@@ -100,11 +100,9 @@ impl Unit for Patch {
         let mut stored = before.clone();
         if patched.changed || !delta.is_empty() {
             let repairs = &patched.repairs;
-            tx.act_for(asked.acts_for(
-                self.id,
-                &json!({ "method": "PATCH", "body": self.kept, "repairs": repairs }),
-            ));
-            stored = tx.update(resource_type, &before, before.owner, &patched.document)?;
+            let request = self.kept.request("PATCH", repairs);
+            tx.act_for(asked.acts_for(self.id, request));
+            stored = tx.update(resource_type, &before, &patched.document)?;
             members::write(tx, asked, self.id, &delta);
             stored = asked.run_hooks(tx, Some(&before), stored, &delta).await?;
         }
@@ -127,7 +125,8 @@ impl Write for Patch {
     }
 
     fn fingerprint(&self) -> String {
-        format!("PATCH {} {:?} {}", self.id, self.if_match, self.kept)
+        let body = self.kept.as_str();
+        format!("PATCH {} {:?} {body}", self.id, self.if_match)
     }
 
     fn written(&self, _: &Patched) -> ResourceId {

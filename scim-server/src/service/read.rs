@@ -68,13 +68,21 @@ pub(super) async fn one(
     asked: &Asked,
     id: ResourceId,
 ) -> Result<Resource, Error> {
-    let stored = tx
-        .get(asked.kind(), id)
-        .await?
-        .filter(|stored| asked.caller.sees(stored.owner))
-        .ok_or_else(|| asked.not_found(id))?;
+    let stored = stored(tx, asked, id).await?;
     let links = links::of_one(tx, asked, &stored).await?;
     Ok(Resource { stored, links })
+}
+
+/// The row of the resource, if the caller sees it.
+pub(super) async fn stored(
+    tx: &mut Transaction<'_>,
+    asked: &Asked,
+    id: ResourceId,
+) -> Result<Stored, Error> {
+    let stored = tx.get(asked.kind(), id).await?;
+    stored
+        .filter(|stored| asked.caller.sees(stored.owner))
+        .ok_or_else(|| asked.not_found(id))
 }
 
 pub(super) struct List {

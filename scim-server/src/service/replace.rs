@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use scim_core::resource::parse_replacement;
 use scim_core::{ResourceId, Version};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::asked::Asked;
-use super::kept::without_password;
+use super::kept::KeptBody;
 use super::once::Write;
 use super::{MemberDelta, links, members, read};
 use crate::store::{Transaction, Unit};
@@ -29,7 +29,7 @@ impl Unit for Replace {
         // Existence comes before the body: an unknown id is 404 whatever was sent.
         let before = asked.to_change(tx, self.id, self.if_match).await?;
         asked.only_own(tx, &before).await?;
-        let document = before.parse()?;
+        let document = tx.document(&before)?;
         let replacement =
             parse_replacement(resource_type, &document, self.body.clone(), &asked.policy())?;
         let delta = match &replacement.members {
@@ -39,12 +39,9 @@ impl Unit for Replace {
         let mut stored = before.clone();
         if replacement.changed || !delta.is_empty() {
             let repairs = &replacement.repairs;
-            let body = without_password(&self.body);
-            tx.act_for(asked.acts_for(
-                self.id,
-                &json!({ "method": "PUT", "body": body, "repairs": repairs }),
-            ));
-            stored = tx.update(resource_type, &before, before.owner, &replacement.document)?;
+            let request = KeptBody::of(&self.body).request("PUT", repairs);
+            tx.act_for(asked.acts_for(self.id, request));
+            stored = tx.update(resource_type, &before, &replacement.document)?;
             members::write(tx, asked, self.id, &delta);
             stored = asked.run_hooks(tx, Some(&before), stored, &delta).await?;
         }
@@ -60,8 +57,8 @@ impl Write for Replace {
     }
 
     fn fingerprint(&self) -> String {
-        let body = without_password(&self.body);
-        format!("PUT {} {:?} {body}", self.id, self.if_match)
+        let body = KeptBody::of(&self.body);
+        format!("PUT {} {:?} {}", self.id, self.if_match, body.as_str())
     }
 
     fn written(&self, _: &Resource) -> ResourceId {

@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::asked::Asked;
 use super::catalog::Served;
 use super::once::{IdempotencyKey, Once, Write};
-use super::{Engine, ListRequest, Listed, Patched, create, delete, patch, read, replace};
+use super::{
+    Engine, ListRequest, Listed, Opened, Patched, create, delete, open, patch, read, replace,
+};
 use crate::{Error, Resource};
 
 /// A request of a caller about one resource type, before it is said what is to be done.
@@ -68,6 +70,14 @@ impl<'e> Request<'e> {
         let id = resource_id(&asked, id)?;
         let tenant = asked.caller.tenant.clone();
         engine.store.read(&tenant, read::Get { asked, id }).await
+    }
+
+    /// The same, for whoever writes members out as they are read: a group of 100,000 is never
+    /// held as a whole.
+    pub async fn open(self, id: &str) -> Result<Opened, Error> {
+        let Request { engine, asked, .. } = self;
+        let id = resource_id(&asked, id)?;
+        open::open(&engine.store, asked, id).await
     }
 
     /// GET of a list (RFC 7644 §3.4.2).

@@ -162,7 +162,7 @@ impl Asker {
     /// The resource as a GET answers it.
     fn answer(&self, endpoint: &str, resource: &Resource) -> Value {
         let resource_type = &self.served(endpoint).resource_type;
-        let endpoint_of = |name: &str| self.engine.catalog().endpoint_of(name).map(str::to_owned);
+        let endpoint_of = |name: &str| self.engine.catalog().endpoint_of(name);
         let whole = resource.to_map(resource_type, "http://scim.example", &endpoint_of);
         let shown = project(&whole.unwrap(), resource_type, &Projection::default());
         Value::Object(shown)

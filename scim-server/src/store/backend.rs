@@ -53,6 +53,15 @@ pub trait Backend: Send {
     /// The members that any of these owners list in `attribute`, the owner first.
     async fn members(&mut self, attribute: &str, owners: &[ResourceId]) -> Result<Links, Error>;
 
+    /// The next members of one resource after this one, or the first, in the order of their ids.
+    async fn members_after(
+        &mut self,
+        attribute: &str,
+        owner: ResourceId,
+        after: Option<ResourceId>,
+        limit: usize,
+    ) -> Result<Vec<MemberLink>, Error>;
+
     /// The ids of all members of one resource, in order.
     async fn member_ids(
         &mut self,

@@ -119,7 +119,7 @@ impl HostHook {
         host: Map<String, Value>,
     ) -> Result<(), Error> {
         if *before.parse()?.as_map() != host {
-            tx.update(&self.hosts, before, None, &Document::from_stored(host))?;
+            tx.update(&self.hosts, before, &Document::from_stored(host))?;
         }
         Ok(())
     }

@@ -56,7 +56,7 @@ impl HostGroupHook {
         tx.remove_members(id, "members", removed);
         tx.add_members(id, "members", added);
         if let Some((existing, document)) = stored {
-            tx.update(&self.host_groups, &existing, None, &document)?;
+            tx.update(&self.host_groups, &existing, &document)?;
         }
         Ok(())
     }

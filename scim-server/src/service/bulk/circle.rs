@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::not_made;
 use crate::service::asked::Asked;
-use crate::service::kept::without_password;
+use crate::service::kept::KeptBody;
 use crate::service::once::IdempotencyKey;
 use crate::service::{create, read, replace};
 use crate::store::{DoneOnce, Transaction, Unit};
@@ -65,8 +65,9 @@ fn values(body: &Value) -> usize {
 fn fingerprint(members: &[Member]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for Member { operation, .. } in members {
-        let data = operation.data.as_ref().map(without_password);
-        hash.update(format!("POST {} {data:?}\n", operation.path));
+        let data = operation.data.as_ref().map(KeptBody::of);
+        let data = data.as_ref().map_or("", KeptBody::as_str);
+        hash.update(format!("POST {} {data}\n", operation.path));
     }
     hash.finalize().into()
 }

@@ -146,7 +146,7 @@ async fn rename(store: &dyn Store, stored: &Stored, name: &str) -> Result<Stored
         let name = name.clone();
         Box::pin(async move {
             let before = tx.get_for_update("User", id).await?.expect("it is there");
-            tx.update(&user_type(), &before, before.owner, &user(&name))
+            tx.update(&user_type(), &before, &user(&name))
         })
     });
     store.write(&main_tenant(), change).await

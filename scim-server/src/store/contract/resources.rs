@@ -93,7 +93,7 @@ pub async fn reads_see_pending_writes<S: Store>(store: &Shared<S>) {
                 .get_for_update("User", bob.id)
                 .await?
                 .expect("it is there");
-            tx.update(&user_type(), &before, before.owner, &user("robert"))?;
+            tx.update(&user_type(), &before, &user("robert"))?;
             let by = |name: &str| vec![("userName".to_owned(), name.to_owned())];
             let found = async |tx: &mut Transaction<'_>, name: &str| {
                 Ok::<_, Error>(tx.find("User", &by(name), Lock::None).await?.len())

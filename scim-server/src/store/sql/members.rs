@@ -12,7 +12,7 @@ pub(super) async fn of_owners(
     attribute: &str,
     owners: &[ResourceId],
 ) -> Result<Links, Error> {
-    const MEMBERS: &str = "SELECT m.owner_id, r.id, r.kind, r.owner, r.document\n\
+    const MEMBERS: &str = "SELECT m.owner_id, r.id, r.kind, r.owner, r.display\n\
         FROM membership m\n\
         JOIN resource r ON r.tenant_id = m.tenant_id AND r.id = m.member_id\n\
         WHERE m.tenant_id = $1 AND r.tenant_id = $1 AND m.attribute = $2 AND m.owner_id IN ";
@@ -24,7 +24,7 @@ pub(super) async fn owners(
     attribute: &str,
     members: &[ResourceId],
 ) -> Result<Links, Error> {
-    const OWNERS: &str = "SELECT m.member_id, r.id, r.kind, r.owner, r.document\n\
+    const OWNERS: &str = "SELECT m.member_id, r.id, r.kind, r.owner, r.display\n\
         FROM membership m\n\
         JOIN resource r ON r.tenant_id = m.tenant_id AND r.id = m.owner_id\n\
         WHERE m.tenant_id = $1 AND r.tenant_id = $1 AND m.attribute = $2 AND m.member_id IN ";
@@ -50,6 +50,32 @@ async fn links(
         }
     }
     Ok(found)
+}
+
+pub(super) async fn after(
+    scope: &mut Scope<'_>,
+    attribute: &str,
+    owner: ResourceId,
+    after: Option<ResourceId>,
+    limit: usize,
+) -> Result<Vec<MemberLink>, Error> {
+    let mut statement = Statement::new(
+        "SELECT m.owner_id, r.id, r.kind, r.owner, r.display\n\
+         FROM membership m\n\
+         JOIN resource r ON r.tenant_id = m.tenant_id AND r.id = m.member_id\n\
+         WHERE m.tenant_id = $1 AND r.tenant_id = $1 AND m.attribute = $2 AND m.owner_id = $3",
+    )
+    .bind(scope.tenant)
+    .bind(attribute)
+    .bind(owner);
+    if let Some(after) = after {
+        statement = statement.text(" AND m.member_id > ").arg(after);
+    }
+    let statement = statement
+        .text("\nORDER BY m.member_id\nLIMIT ")
+        .arg(i64::try_from(limit).unwrap_or(i64::MAX));
+    let rows = scope.fetch("membership", statement).await?;
+    rows.into_iter().map(|row| Ok(link(row)?.1)).collect()
 }
 
 pub(super) async fn ids(
@@ -108,24 +134,15 @@ pub(super) async fn candidates(
 
 /// One end of a member row, and the other as it is shown.
 fn link(mut row: Row) -> Result<(ResourceId, MemberLink), Error> {
-    #[derive(serde::Deserialize)]
-    struct Named {
-        #[serde(rename = "displayName")]
-        display_name: Option<String>,
-    }
     let asked = ResourceId::new(row.uuid()?);
     let id = ResourceId::new(row.uuid()?);
     let kind = row.text()?;
     let owner = row.maybe_uuid()?.map(ConnectionId);
-    let document = row.text()?;
-    let display = serde_json::from_str::<Named>(&document)
-        .ok()
-        .and_then(|named| named.display_name);
     let link = MemberLink {
         id,
         kind,
         owner,
-        display,
+        display: row.maybe_text()?,
     };
     Ok((asked, link))
 }

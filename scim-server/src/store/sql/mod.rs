@@ -42,11 +42,12 @@ use uuid::Uuid;
 
 use super::{
     Backend, Change, ConnectionId, DoneOnce, ErasedUnit, Job, Links, ListQuery, Lock,
-    MemberCandidate, Moment, Output, Page, Sealed, Secret, Store, Stored, Tenant, Token,
-    Transaction, Trust, WriteSet,
+    MemberCandidate, MemberLink, Moment, Output, Page, Sealed, Secret, Store, Stored, Tenant,
+    Token, Transaction, Trust, WriteSet,
 };
 use crate::clock::{Clock, Ids};
 use crate::{Error, StoreError};
+use list::Rulers;
 use statement::{Dialect, Executor, Row, Statement};
 
 pub use migrate::{LATEST, Migrated};
@@ -326,11 +327,28 @@ impl Store for SqlStore {
 pub(crate) struct Scope<'a> {
     tenant: &'a TenantId,
     executor: &'a mut dyn Executor,
+    /// Only where nothing is written: what is not committed is no part of a ruler.
+    rulers: Option<&'a Rulers>,
 }
 
 impl<'a> Scope<'a> {
-    fn new(tenant: &'a TenantId, executor: &'a mut dyn Executor) -> Scope<'a> {
-        Scope { tenant, executor }
+    fn writing(tenant: &'a TenantId, executor: &'a mut dyn Executor) -> Scope<'a> {
+        Scope {
+            tenant,
+            executor,
+            rulers: None,
+        }
+    }
+
+    fn reading(
+        tenant: &'a TenantId,
+        executor: &'a mut dyn Executor,
+        rulers: &'a Rulers,
+    ) -> Scope<'a> {
+        Scope {
+            rulers: Some(rulers),
+            ..Scope::writing(tenant, executor)
+        }
     }
 
     fn dialect(&self) -> Dialect {
@@ -397,6 +415,16 @@ impl Backend for Scope<'_> {
 
     async fn members(&mut self, attribute: &str, owners: &[ResourceId]) -> Result<Links, Error> {
         members::of_owners(self, attribute, owners).await
+    }
+
+    async fn members_after(
+        &mut self,
+        attribute: &str,
+        owner: ResourceId,
+        after: Option<ResourceId>,
+        limit: usize,
+    ) -> Result<Vec<MemberLink>, Error> {
+        members::after(self, attribute, owner, after, limit).await
     }
 
     async fn member_ids(

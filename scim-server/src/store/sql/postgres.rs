@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::migrate::{self, LATEST, Migrated};
 use super::statement::{Arg, Dialect, Executor, Row, Statement, Value};
-use super::{Cost, OpenError, Scope, changes, run_unit};
+use super::{Cost, OpenError, Rulers, Scope, changes, run_unit};
 use crate::clock::random;
 use crate::store::{ErasedUnit, Moment, Output};
 use crate::{Error, StoreError};
@@ -41,6 +41,7 @@ const SESSION: [(&str, &str); 3] = [
 pub(super) struct Postgres {
     pool: PgPool,
     cost: Arc<Cost>,
+    rulers: Arc<Rulers>,
 }
 
 impl Postgres {
@@ -70,7 +71,11 @@ impl Postgres {
                 })
             })
             .connect_lazy_with(options);
-        Ok(Postgres { pool, cost })
+        Ok(Postgres {
+            pool,
+            cost,
+            rulers: Arc::new(Rulers::new()),
+        })
     }
 
     pub(super) async fn migrate(&self, now: Timestamp) -> Result<Migrated, OpenError> {
@@ -120,11 +125,11 @@ impl Postgres {
         moment: Moment,
     ) -> Result<Output, Error> {
         let (pool, cost, tenant) = (self.pool.clone(), Arc::clone(&self.cost), tenant.clone());
-        let moment = Arc::new(moment);
+        let (rulers, moment) = (Arc::clone(&self.rulers), Arc::new(moment));
         in_own_task(with_retries(move || {
-            let (pool, cost) = (pool.clone(), Arc::clone(&cost));
+            let (pool, cost, rulers) = (pool.clone(), Arc::clone(&cost), Arc::clone(&rulers));
             let (tenant, unit, moment) = (tenant.clone(), Arc::clone(&unit), Arc::clone(&moment));
-            async move { read_once(&pool, &cost, &tenant, unit.as_ref(), &moment).await }
+            async move { read_once(&pool, &cost, &rulers, &tenant, unit.as_ref(), &moment).await }
         }))
         .await
     }
@@ -217,6 +222,7 @@ async fn in_own_task<T: Send + 'static>(
 async fn read_once(
     pool: &PgPool,
     cost: &Cost,
+    rulers: &Rulers,
     tenant: &TenantId,
     unit: &dyn ErasedUnit,
     moment: &Moment,
@@ -226,7 +232,7 @@ async fn read_once(
         connection: &mut connection,
         cost,
     };
-    let mut scope = Scope::new(tenant, &mut executor);
+    let mut scope = Scope::reading(tenant, &mut executor, rulers);
     run_unit(&mut scope, unit, moment).await.0
 }
 
@@ -258,7 +264,7 @@ async fn write_once(
         connection: &mut tx,
         cost,
     };
-    let mut scope = Scope::new(tenant, &mut executor);
+    let mut scope = Scope::writing(tenant, &mut executor);
     let (output, mark) = run_unit(&mut scope, unit, moment).await;
     let output = match output {
         Ok(output) => output,
@@ -291,7 +297,7 @@ async fn committed_after_all(
             connection: &mut connection,
             cost,
         };
-        changes::exists(&mut Scope::new(tenant, &mut executor), mark).await
+        changes::exists(&mut Scope::writing(tenant, &mut executor), mark).await
     })
     .await
 }

@@ -148,11 +148,13 @@ pub(super) async fn count(
     Ok(usize::try_from(total).unwrap_or(0))
 }
 
-/// `count` resources of the type in the order of ids, after passing over `offset`.
+/// `count` resources of the type in the order of ids, from this one on or from the first, after
+/// passing over `offset`.
 pub(super) async fn page(
     scope: &mut Scope<'_>,
     kind: &str,
     owner: Option<ConnectionId>,
+    from: Option<ResourceId>,
     offset: usize,
     count: usize,
 ) -> Result<Vec<Stored>, Error> {
@@ -163,7 +165,11 @@ pub(super) async fn page(
     ))
     .bind(scope.tenant)
     .bind(kind);
-    let statement = owned(statement, owner)
+    let mut statement = owned(statement, owner);
+    if let Some(from) = from {
+        statement = statement.text(" AND r.id >= ").arg(from);
+    }
+    let statement = statement
         .text("\nORDER BY r.id\nLIMIT ")
         .arg(i64::try_from(count).unwrap_or(i64::MAX))
         .text(" OFFSET ")
@@ -274,11 +280,11 @@ async fn delete(scope: &mut Scope<'_>, writes: &WriteSet) -> Result<(), Error> {
 }
 
 async fn insert(scope: &mut Scope<'_>, resources: &[Stored]) -> Result<(), Error> {
-    for chunk in resources.chunks(BINDS_MAX / 8) {
+    for chunk in resources.chunks(BINDS_MAX / 9) {
         let tenant = scope.tenant;
         let statement = Statement::new(
             "INSERT INTO resource\n\
-             (tenant_id, id, kind, owner, version, created, modified, document)\n\
+             (tenant_id, id, kind, owner, version, created, modified, document, display)\n\
              VALUES ",
         )
         .joined(chunk, ", ", |statement, stored| {
@@ -291,6 +297,7 @@ async fn insert(scope: &mut Scope<'_>, resources: &[Stored]) -> Result<(), Error
                 Arg::from(stored.created),
                 Arg::from(stored.modified),
                 Arg::from(stored.document.as_str()),
+                Arg::from(display(stored)),
             ])
         })
         .text("\nON CONFLICT DO NOTHING");
@@ -300,10 +307,11 @@ async fn insert(scope: &mut Scope<'_>, resources: &[Stored]) -> Result<(), Error
 }
 
 async fn update(scope: &mut Scope<'_>, resources: &[(Version, Stored)]) -> Result<(), Error> {
-    for chunk in resources.chunks((BINDS_MAX - 1) / 6) {
-        let statement =
-            Statement::new("WITH new (id, version, owner, next, modified, document) AS (VALUES ")
-                .bind(scope.tenant);
+    for chunk in resources.chunks((BINDS_MAX - 1) / 7) {
+        let statement = Statement::new(
+            "WITH new (id, version, owner, next, modified, document, display) AS (VALUES ",
+        )
+        .bind(scope.tenant);
         // `$1` is used below; the rows start at `$2`.
         let statement = statement
             .joined(chunk, ", ", |statement, (version, stored)| {
@@ -314,17 +322,30 @@ async fn update(scope: &mut Scope<'_>, resources: &[(Version, Stored)]) -> Resul
                     Arg::from(stored.version.0),
                     Arg::from(stored.modified),
                     Arg::from(stored.document.as_str()),
+                    Arg::from(display(stored)),
                 ])
             })
             .text(
                 ")\nUPDATE resource\n\
-                 SET owner = new.owner, version = new.next, modified = new.modified, document = new.document\n\
+                 SET owner = new.owner, version = new.next, modified = new.modified,\n \
+                 document = new.document, display = new.display\n\
                  FROM new\n\
                  WHERE resource.tenant_id = $1 AND resource.id = new.id AND resource.version = new.version",
             );
         expect_rows(scope.execute(statement).await?, chunk.len())?;
     }
     Ok(())
+}
+
+/// What members of groups are shown with.
+fn display(stored: &Stored) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        #[serde(rename = "displayName")]
+        display_name: Option<String>,
+    }
+    let named: Named = serde_json::from_str(&stored.document).ok()?;
+    named.display_name
 }
 
 /// Fewer rows than expected: another unit was faster, and this one runs again.

@@ -1,8 +1,8 @@
 //! What the change feed says of a unit's writes: no use case can forget to say it.
 
 use indexmap::IndexSet;
-use scim_core::{ResourceId, Version};
-use serde_json::{Map, Value, json};
+use scim_core::{Document, ResourceId, Version};
+use serde_json::{Map, Value};
 
 use super::{PendingMembers, Transaction};
 use crate::store::{Change, ChangeBody, What};
@@ -22,10 +22,13 @@ impl Transaction<'_> {
             let Some(shown) = after.or(before) else {
                 continue;
             };
-            let (mut old, mut new) = difference(
-                before.map(|keyed| keyed.document.as_map()),
-                after.map(|keyed| keyed.document.as_map()),
-            );
+            let (mut old, mut new) = match &pending.difference {
+                Difference::Whole => {
+                    let document = |keyed: &super::Keyed| keyed.stored.document.clone();
+                    (before.map(document), after.map(document))
+                }
+                Difference::Parts { old, new } => (text(old), text(new)),
+            };
             for ((owner, attribute), members) in &self.members {
                 if owner == id {
                     members.describe(attribute, &mut old, &mut new);
@@ -35,8 +38,8 @@ impl Transaction<'_> {
                 What::version(what, shown.stored.version),
                 shown.stored.clone(),
                 what,
-                text(old),
-                text(new),
+                old,
+                new,
             ));
         }
         for (version, stored, what, before, after) in lines {
@@ -73,39 +76,57 @@ impl What {
 }
 
 impl PendingMembers {
-    fn describe(
-        &self,
-        attribute: &str,
-        old: &mut Map<String, Value>,
-        new: &mut Map<String, Value>,
-    ) {
-        let ids = |ids: &IndexSet<ResourceId>| ids.iter().map(|id| json!(id.to_string())).collect();
-        if !self.removed.is_empty() {
-            old.insert(attribute.to_owned(), ids(&self.removed));
-        }
-        if !self.added.is_empty() {
-            new.insert(attribute.to_owned(), ids(&self.added));
+    fn describe(&self, attribute: &str, old: &mut Option<String>, new: &mut Option<String>) {
+        with_ids(old, attribute, &self.removed);
+        with_ids(new, attribute, &self.added);
+    }
+}
+
+/// An object, none of which is yet there perhaps, with one more member: these ids.
+fn with_ids(object: &mut Option<String>, attribute: &str, ids: &IndexSet<ResourceId>) {
+    if ids.is_empty() {
+        return;
+    }
+    let ids: Value = ids.iter().map(|id| Value::String(id.to_string())).collect();
+    let member = format!("{}:{ids}}}", Value::from(attribute));
+    match object {
+        None => *object = Some(format!("{{{member}")),
+        Some(text) => {
+            // The closing brace comes after the member.
+            text.pop();
+            text.push_str(if text == "{" { "" } else { "," });
+            text.push_str(&member);
         }
     }
 }
 
-/// The attributes that differ, as they were and as they are.
-fn difference(
-    before: Option<&Map<String, Value>>,
-    after: Option<&Map<String, Value>>,
-) -> (Map<String, Value>, Map<String, Value>) {
-    let only = |one: Option<&Map<String, Value>>, other: Option<&Map<String, Value>>| {
-        let mut differing = Map::new();
-        for (name, value) in one.into_iter().flatten() {
-            if other.and_then(|other| other.get(name)) != Some(value) {
-                differing.insert(name.clone(), value.clone());
-            }
-        }
-        differing
-    };
-    (only(before, after), only(after, before))
+/// What a change of a resource changes.
+pub(super) enum Difference {
+    /// All of it: it comes, or goes.
+    Whole,
+    /// The attributes that differ, as they were and as they are.
+    Parts {
+        old: Map<String, Value>,
+        new: Map<String, Value>,
+    },
 }
 
-fn text(map: Map<String, Value>) -> Option<String> {
-    (!map.is_empty()).then(|| Value::Object(map).to_string())
+impl Difference {
+    pub(super) fn between(before: &Document, after: &Document) -> Difference {
+        let only = |one: &Document, other: &Document| {
+            let differing = one.as_map().iter();
+            let differing = differing.filter(|(name, value)| other.get(name) != Some(value));
+            differing
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect()
+        };
+        Difference::Parts {
+            old: only(before, after),
+            new: only(after, before),
+        }
+    }
+}
+
+fn text(map: &Map<String, Value>) -> Option<String> {
+    (!map.is_empty()).then(|| serde_json::to_string(map).unwrap_or_default())
 }

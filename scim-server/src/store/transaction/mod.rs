@@ -2,6 +2,10 @@
 
 mod feed;
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use feed::Difference;
 use indexmap::{IndexMap, IndexSet};
 use jiff::Timestamp;
 use scim_core::{Document, ResourceId, ResourceType, Version};
@@ -10,7 +14,7 @@ use uuid::Uuid;
 use super::write_set::KeyRow;
 use super::{
     Actor, Backend, Change, ChangeBody, ConnectionId, DoneOnce, Job, Links, ListQuery, Lock,
-    MemberCandidate, Moment, Page, Sealed, Secret, Stored, Token, Trust, WriteSet,
+    MemberCandidate, MemberLink, Moment, Page, Sealed, Secret, Stored, Token, Trust, WriteSet,
 };
 use crate::Error;
 
@@ -38,6 +42,8 @@ pub struct Transaction<'a> {
     moment: &'a Moment,
     ids_made: usize,
     resources: IndexMap<ResourceId, Pending>,
+    /// What the unit has read of documents, by the version they were read at.
+    read: HashMap<(ResourceId, Version), Arc<Document>>,
     members: IndexMap<(ResourceId, String), PendingMembers>,
     actor: Actor,
     rest: WriteSet,
@@ -50,12 +56,13 @@ struct Pending {
     before: Option<Keyed>,
     /// As it will be; `None` when it goes.
     after: Option<Keyed>,
+    /// The attributes that change, as they were and as they will be.
+    difference: Difference,
 }
 
 #[derive(Clone)]
 struct Keyed {
     stored: Stored,
-    document: Document,
     unique: Vec<KeyRow>,
     lookup: Vec<KeyRow>,
 }
@@ -75,6 +82,7 @@ impl<'a> Transaction<'a> {
             moment,
             ids_made: 0,
             resources: IndexMap::new(),
+            read: HashMap::new(),
             members: IndexMap::new(),
             actor: Actor::default(),
             rest: WriteSet::default(),
@@ -181,6 +189,19 @@ impl<'a> Transaction<'a> {
         self.backend.members(attribute, owners).await
     }
 
+    /// The next members of one resource after this one, or the first, in the order of their ids.
+    pub async fn members_after(
+        &mut self,
+        attribute: &str,
+        owner: ResourceId,
+        after: Option<ResourceId>,
+        limit: usize,
+    ) -> Result<Vec<MemberLink>, Error> {
+        self.flush_members().await?;
+        let backend = &mut self.backend;
+        backend.members_after(attribute, owner, after, limit).await
+    }
+
     /// The ids of all members of one resource, in order.
     pub async fn member_ids(
         &mut self,
@@ -239,22 +260,34 @@ impl<'a> Transaction<'a> {
             document: document.to_string(),
         };
         let after = Some(keyed(resource_type, stored.clone(), document)?);
-        self.resources.insert(
-            id,
-            Pending {
-                before: None,
-                after,
-            },
-        );
+        let pending = Pending {
+            before: None,
+            after,
+            difference: Difference::Whole,
+        };
+        self.resources.insert(id, pending);
         Ok(stored)
     }
 
-    /// Replaces the document of a resource, which rises by one version.
+    /// The document of a resource that the unit has read, as a tree. It is parsed once.
+    pub fn document(&mut self, stored: &Stored) -> Result<Arc<Document>, Error> {
+        let key = (stored.id, stored.version);
+        if let Some(document) = self.read.get(&key) {
+            return Ok(Arc::clone(document));
+        }
+        let document = Arc::new(stored.parse()?);
+        // What is pending may change again under the same version.
+        if !self.resources.contains_key(&stored.id) {
+            self.read.insert(key, Arc::clone(&document));
+        }
+        Ok(document)
+    }
+
+    /// Replaces the document of a resource, which rises by one version and keeps its owner.
     pub fn update(
         &mut self,
         resource_type: &ResourceType,
         before: &Stored,
-        owner: Option<ConnectionId>,
         document: &Document,
     ) -> Result<Stored, Error> {
         let base = self.base(resource_type, before)?;
@@ -263,20 +296,22 @@ impl<'a> Transaction<'a> {
                 Some(base) => Version(base.stored.version.0 + 1),
                 None => before.version,
             },
-            owner,
             // Whoever waited for the row comes later than whoever had it.
             modified: self.now().max(before.modified),
             document: document.to_string(),
             ..before.clone()
         };
+        let difference = match &base {
+            Some(base) => Difference::between(self.document(&base.stored)?.as_ref(), document),
+            None => Difference::Whole,
+        };
         let after = Some(keyed(resource_type, stored.clone(), document)?);
-        self.resources.insert(
-            before.id,
-            Pending {
-                before: base,
-                after,
-            },
-        );
+        let pending = Pending {
+            before: base,
+            after,
+            difference,
+        };
+        self.resources.insert(before.id, pending);
         Ok(stored)
     }
 
@@ -286,7 +321,8 @@ impl<'a> Transaction<'a> {
         resource_type: &ResourceType,
         before: &Stored,
     ) -> Result<Stored, Error> {
-        self.update(resource_type, before, before.owner, &before.parse()?)
+        let document = self.document(before)?;
+        self.update(resource_type, before, &document)
     }
 
     /// Removes a resource, its keys and its member rows on both sides.
@@ -295,22 +331,27 @@ impl<'a> Transaction<'a> {
         if before.is_none() {
             self.resources.shift_remove(&stored.id);
         } else {
-            let after = None;
-            self.resources.insert(stored.id, Pending { before, after });
+            let pending = Pending {
+                before,
+                after: None,
+                difference: Difference::Whole,
+            };
+            self.resources.insert(stored.id, pending);
         }
         Ok(())
     }
 
     /// The resource as the database has it: what this unit read first.
-    fn base(&self, resource_type: &ResourceType, stored: &Stored) -> Result<Option<Keyed>, Error> {
-        match self.resources.get(&stored.id) {
-            Some(pending) => Ok(pending.before.clone()),
-            None => Ok(Some(keyed(
-                resource_type,
-                stored.clone(),
-                &stored.parse()?,
-            )?)),
+    fn base(
+        &mut self,
+        resource_type: &ResourceType,
+        stored: &Stored,
+    ) -> Result<Option<Keyed>, Error> {
+        if let Some(pending) = self.resources.get(&stored.id) {
+            return Ok(pending.before.clone());
         }
+        let document = self.document(stored)?;
+        keyed(resource_type, stored.clone(), &document).map(Some)
     }
 
     /// Adds member rows; the caller has seen that they are new.
@@ -520,6 +561,7 @@ impl<'a> Transaction<'a> {
         self.backend.flush(&writes).await?;
         // The database has them now. A unit that flushes often keeps no growing pile.
         self.resources.clear();
+        self.read.clear();
         Ok(())
     }
 
@@ -575,7 +617,6 @@ fn keyed(
     let (unique, lookup) = key_rows(resource_type, &stored, document)?;
     Ok(Keyed {
         stored,
-        document: document.clone(),
         unique,
         lookup,
     })

@@ -3,6 +3,7 @@
 use scim_core::ResourceId;
 
 use super::matches::Matches;
+use super::measure;
 use crate::Error;
 use crate::store::sql::{Scope, resources};
 use crate::store::{ListPart, ListQuery, Page, Seek, Start, Stored, Way};
@@ -40,12 +41,7 @@ async fn all(
     count: usize,
 ) -> Result<Page, Error> {
     let kind = part.resource_type.name();
-    let total = resources::count(scope, kind, query.owner).await?;
-    let resources = if count == 0 || offset >= total {
-        Vec::new()
-    } else {
-        resources::page(scope, kind, query.owner, offset, count).await?
-    };
+    let (total, resources) = measure::page(scope, kind, query.owner, offset, count).await?;
     Ok(Page {
         total,
         examined: resources.len(),
@@ -64,10 +60,10 @@ async fn matching(
     let mut page = Page::default();
     let mut matches = Matches::of(scope, query, part).await?;
     while let Some(piece) = matches.next(scope).await? {
-        for (stored, _) in piece {
+        for found in piece {
             page.total += 1;
             if page.total > offset && page.resources.len() < count {
-                page.resources.push(stored);
+                page.resources.push(found.stored);
             }
         }
     }
@@ -130,7 +126,7 @@ async fn next(
     while found.len() < wanted
         && let Some(piece) = matches.next(scope).await?
     {
-        found.extend(piece.into_iter().map(|(stored, _)| stored));
+        found.extend(piece.into_iter().map(|found| found.stored));
     }
     found.truncate(wanted);
     Ok((found, matches.examined()))

@@ -5,6 +5,7 @@ use scim_core::schema::Type;
 use scim_core::sort::SortKey;
 use scim_core::{ResourceType, SortOrder};
 
+use super::measure;
 use crate::Error;
 use crate::store::sql::Scope;
 use crate::store::sql::resources::{self, COLUMNS};
@@ -73,7 +74,7 @@ impl<'q> Keyed<'q> {
     /// The page after so many resources, and how many there are.
     async fn after(&self, scope: &mut Scope<'_>, offset: usize) -> Result<Page, Error> {
         let count = self.query.count;
-        let total = resources::count(scope, self.kind, self.query.owner).await?;
+        let total = measure::total(scope, self.kind, self.query.owner).await?;
         let mut resources = Vec::new();
         if count > 0 && offset < total {
             match self.order {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::narrow::{self, Narrowed};
 use crate::Error;
-use crate::store::answer::matched;
+use crate::store::answer::{matched, whole};
 use crate::store::sql::resources::{self, Candidates};
 use crate::store::sql::{Lock, Scope};
 use crate::store::{ListPart, ListQuery, Stored, Way};
@@ -22,7 +22,24 @@ pub(super) struct Matches<'q> {
     part: &'q ListPart<'q>,
     way: Way,
     rest: Rest,
+    /// Is what the statement finds still to be tested?
+    tested: bool,
     examined: usize,
+}
+
+/// A resource of the answer, and its whole document where it was read to find that out.
+pub(super) struct Match {
+    pub(super) stored: Stored,
+    document: Option<Map<String, Value>>,
+}
+
+impl Match {
+    pub(super) fn document(self) -> Result<Map<String, Value>, Error> {
+        match self.document {
+            Some(document) => Ok(document),
+            None => whole(&self.stored),
+        }
+    }
 }
 
 /// What is still to be read.
@@ -51,9 +68,13 @@ impl<'q> Matches<'q> {
         way: Way,
         from: Option<ResourceId>,
     ) -> Result<Matches<'q>, Error> {
-        let rest = match narrow::narrow(scope, query.owner, part).await? {
+        let narrowed = narrow::narrow(scope, query.owner, part).await?;
+        let tested = !matches!(narrowed, Narrowed::Exactly(_));
+        let rest = match narrowed {
             Narrowed::Nothing => Rest::Nothing,
-            Narrowed::Statement(candidates) => Rest::Beside(candidates, from),
+            Narrowed::Statement(candidates) | Narrowed::Exactly(candidates) => {
+                Rest::Beside(candidates, from)
+            }
             Narrowed::Ids(mut ids) => {
                 match way {
                     Way::Forward => ids.retain(|id| from.is_none_or(|from| *id > from)),
@@ -70,15 +91,16 @@ impl<'q> Matches<'q> {
             part,
             way,
             rest,
+            tested,
             examined: 0,
         })
     }
 
-    /// The matches of the next piece, with their whole documents; `None` at the end.
+    /// The matches of the next piece; `None` at the end.
     pub(super) async fn next(
         &mut self,
         scope: &mut Scope<'_>,
-    ) -> Result<Option<Vec<(Stored, Map<String, Value>)>>, Error> {
+    ) -> Result<Option<Vec<Match>>, Error> {
         let piece = match &mut self.rest {
             Rest::Nothing => return Ok(None),
             Rest::Beside(candidates, from) => {
@@ -107,11 +129,17 @@ impl<'q> Matches<'q> {
             }
         };
         self.examined += piece.len();
-        let mut matches = Vec::new();
+        let mut matches = Vec::with_capacity(piece.len());
         for stored in piece {
-            if let Some(document) = matched(self.query, self.part, &stored)? {
-                matches.push((stored, document));
-            }
+            let document = if self.tested {
+                let Some(document) = matched(self.query, self.part, &stored)? else {
+                    continue;
+                };
+                Some(document)
+            } else {
+                None
+            };
+            matches.push(Match { stored, document });
         }
         Ok(Some(matches))
     }

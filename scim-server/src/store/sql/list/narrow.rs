@@ -29,6 +29,8 @@ pub(super) enum Narrowed {
     Nothing,
     /// By this statement, in the order of ids.
     Statement(Candidates),
+    /// By this statement, which asks for all that the filter does: whatever it finds matches.
+    Exactly(Candidates),
     /// They are these, in order.
     Ids(Vec<ResourceId>),
 }
@@ -78,7 +80,13 @@ pub(super) async fn narrow(
     if let [(table, condition)] = indexed.as_slice()
         && let Some(statement) = condition.statement(table)
     {
-        return Ok(Narrowed::Statement(statement));
+        return Ok(match part.filter {
+            // An empty text is a key like any other, and no value to the evaluator.
+            Some(filter) if is_equality(filter) && condition.equal() != Some("") => {
+                Narrowed::Exactly(statement)
+            }
+            _ => Narrowed::Statement(statement),
+        });
     }
     fewest(scope, owner, part.resource_type.name(), &indexed).await
 }
@@ -192,6 +200,14 @@ impl Condition<'_> {
             value: self.equal()?.to_owned(),
         })
     }
+}
+
+/// Is the filter an equality, and nothing else? A key of text is what the evaluator compares.
+fn is_equality(filter: &TypedFilter) -> bool {
+    matches!(
+        filter,
+        TypedFilter::Compare(Comparison { path, operator: Operator::Eq, .. }) if path.filter.is_none()
+    )
 }
 
 /// The ids among which every resource of the answer is.

@@ -28,8 +28,9 @@ pub(super) async fn list(
     for part in query.parts {
         let mut matches = Matches::of(scope, query, part).await?;
         while let Some(piece) = matches.next(scope).await? {
-            for (stored, document) in piece {
-                ranking.add(part, stored.id, &document)?;
+            for found in piece {
+                let id = found.stored.id;
+                ranking.add(part, id, &found.document()?)?;
             }
         }
         examined += matches.examined();

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::store::answer::{answer, whole};
 use crate::store::contract::{group_type, main_tenant, user_type};
 use crate::store::{
-    ConnectionId, Fresh, ListPart, ListQuery, Page, Seek, Start, Store, Stored, Way, unit,
+    ConnectionId, Fresh, ListPart, ListQuery, Lock, Page, Seek, Start, Store, Stored, Way, unit,
 };
 
 /// How often each database is filled anew, with other resources.
@@ -40,6 +40,83 @@ fn postgres_answers_as_the_evaluator() {
     let runtime = Runtime::new().unwrap();
     for filling in 0..FILLINGS {
         check(&runtime, &runtime.block_on(Fresh::postgres()), filling);
+    }
+}
+
+#[tokio::test]
+async fn sqlite_pages_follow_what_comes_and_goes() {
+    pages_follow_what_comes_and_goes(&Fresh::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn postgres_pages_follow_what_comes_and_goes() {
+    pages_follow_what_comes_and_goes(&Fresh::postgres().await).await;
+}
+
+/// Pages by index are found by a ruler that follows the change feed: whatever came, went and was
+/// sealed since the page before, they are those of the list as it is.
+async fn pages_follow_what_comes_and_goes(fresh: &Fresh) {
+    let store: &dyn Store = fresh.store.as_ref();
+    let mut rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut ids: Vec<ResourceId> = Vec::new();
+    for round in 0_u32..120 {
+        let comes = rng.random_range(0..30_u32);
+        let goes = rng.random_range(0..12_usize).min(ids.len());
+        let gone: Vec<ResourceId> = (0..goes)
+            .map(|_| ids.swap_remove(rng.random_range(0..ids.len())))
+            .collect();
+        let change = unit(move |tx| {
+            let gone = gone.clone();
+            Box::pin(async move {
+                for stored in tx.get_many(&gone, Lock::ForUpdate).await? {
+                    tx.delete(&user_type(), &stored)?;
+                }
+                let mut came = Vec::new();
+                for number in 0..comes {
+                    let id = ResourceId::new(tx.new_id());
+                    let name = json!({ "userName": format!("u{round}-{number}") });
+                    let document = Document::from_stored(present(name));
+                    tx.insert(&user_type(), Some(connection(1)), id, &document)?;
+                    came.push(id);
+                }
+                Ok(came)
+            })
+        });
+        ids.extend(store.write(&main_tenant(), change).await.unwrap());
+        ids.sort_unstable();
+        if round % 3 == 0 {
+            let seal = unit(|tx| Box::pin(async move { tx.seal(250).await }));
+            store.write(&main_tenant(), seal).await.unwrap();
+        }
+        let owner = [None, Some(connection(1)), Some(connection(2))][rng.random_range(0..3)];
+        let offset = rng.random_range(0..=ids.len());
+        let count = rng.random_range(0..40_usize);
+        let page = unit(move |tx| {
+            Box::pin(async move {
+                let users = user_type();
+                let part = ListPart {
+                    resource_type: &users,
+                    filter: None,
+                    sort: None,
+                };
+                tx.list(&ListQuery {
+                    parts: &[part],
+                    owner,
+                    start: Start::Offset(offset),
+                    count,
+                })
+                .await
+            })
+        });
+        let page = store.read(&main_tenant(), page).await.unwrap();
+        let all = if owner == Some(connection(2)) {
+            &[]
+        } else {
+            ids.as_slice()
+        };
+        let expected: Vec<_> = all.iter().skip(offset).take(count).copied().collect();
+        let found: Vec<_> = page.resources.iter().map(|stored| stored.id).collect();
+        assert_eq!((page.total, found), (all.len(), expected), "round {round}");
     }
 }
 

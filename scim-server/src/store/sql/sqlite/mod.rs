@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::migrate::{self, LATEST, Migrated};
 use super::statement::{Row, Statement};
-use super::{Cost, OpenError, Purpose, Scope, run_unit};
+use super::{Cost, OpenError, Purpose, Rulers, Scope, run_unit};
 use crate::store::{ErasedUnit, Moment, Output};
 use crate::{Error, StoreError};
 use executor::{SqliteExecutor, connect, store_error};
@@ -144,7 +144,8 @@ impl Sqlite {
     ) -> Result<Output, Error> {
         if !unit.scans_erased() {
             let mut executor = self.reader()?;
-            let output = read_now(&mut executor, tenant, unit.as_ref(), &moment);
+            let rulers = &self.readers.rulers;
+            let output = read_now(&mut executor, rulers, tenant, unit.as_ref(), &moment);
             self.readers.give_back(executor);
             return output;
         }
@@ -153,7 +154,8 @@ impl Sqlite {
         let mut executor = self.reader()?;
         let (tenant, readers) = (tenant.clone(), Arc::clone(&self.readers));
         let scan = tokio::task::spawn_blocking(move || {
-            let output = read_now(&mut executor, &tenant, unit.as_ref(), &moment);
+            let rulers = &readers.rulers;
+            let output = read_now(&mut executor, rulers, &tenant, unit.as_ref(), &moment);
             readers.give_back(executor);
             drop(place);
             output
@@ -217,6 +219,7 @@ struct Readers {
     idle: Mutex<Vec<SqliteExecutor>>,
     /// Scans that run at once; more wait.
     scans: Arc<Semaphore>,
+    rulers: Rulers,
 }
 
 impl Readers {
@@ -224,6 +227,7 @@ impl Readers {
         Readers {
             idle: Mutex::default(),
             scans: Arc::new(Semaphore::new(SCANS_MAX)),
+            rulers: Rulers::new(),
         }
     }
 
@@ -238,26 +242,21 @@ impl Readers {
 /// A read in one snapshot.
 fn read_now(
     executor: &mut SqliteExecutor,
+    rulers: &Rulers,
     tenant: &TenantId,
     unit: &dyn ErasedUnit,
     moment: &Moment,
 ) -> Result<Output, Error> {
     executor.batch("BEGIN")?;
-    let output = run_here(executor, tenant, unit, moment);
+    let output = run_here(Scope::reading(tenant, executor, rulers), unit, moment);
     // Also ends what a unit wrote by mistake.
     executor.batch("ROLLBACK")?;
     output
 }
 
 /// Runs a unit on this thread. Its future never waits, because nothing below it does.
-fn run_here(
-    executor: &mut SqliteExecutor,
-    tenant: &TenantId,
-    unit: &dyn ErasedUnit,
-    moment: &Moment,
-) -> Result<Output, Error> {
+fn run_here(mut scope: Scope<'_>, unit: &dyn ErasedUnit, moment: &Moment) -> Result<Output, Error> {
     let run = AssertUnwindSafe(|| {
-        let mut scope = Scope::new(tenant, executor);
         let future = pin!(run_unit(&mut scope, unit, moment));
         match future.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready((output, _)) => output,

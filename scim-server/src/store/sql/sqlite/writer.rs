@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::executor::SqliteExecutor;
 use super::run_here;
+use crate::store::sql::Scope;
 use crate::store::{ErasedUnit, Moment, Output};
 use crate::{Error, StoreError};
 
@@ -118,12 +119,8 @@ impl Writer {
 
     fn attempt(&mut self, job: &Job) -> Result<Output, Error> {
         self.connection.batch("SAVEPOINT unit")?;
-        let output = run_here(
-            &mut self.connection,
-            &job.tenant,
-            job.unit.as_ref(),
-            &job.moment,
-        );
+        let scope = Scope::writing(&job.tenant, &mut self.connection);
+        let output = run_here(scope, job.unit.as_ref(), &job.moment);
         if self.in_transaction() {
             if output.is_err() {
                 self.connection.batch("ROLLBACK TO unit")?;

@@ -1,4 +1,7 @@
-//! How a stored resource becomes the resource that a client sees.
+//! How a stored resource becomes the resource that a client sees: as a tree, of which parts can
+//! be chosen, or written out as it is (`text.rs`).
+
+mod text;
 
 use jiff::Timestamp;
 use scim_core::ResourceType;
@@ -6,6 +9,9 @@ use serde_json::{Map, Value, json};
 
 use crate::Error;
 use crate::store::{MemberLink, Stored};
+
+/// The endpoint of a resource type, by its name.
+pub(crate) type EndpointOf<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
 
 /// A resource with what lives in rows, before projection.
 ///
@@ -57,7 +63,7 @@ impl Resource {
         &self,
         resource_type: &ResourceType,
         base_url: &str,
-        endpoint_of: &dyn Fn(&str) -> Option<String>,
+        endpoint_of: EndpointOf<'_>,
     ) -> Result<Map<String, Value>, Error> {
         let mut map = with_id(&self.stored)?;
         for (attribute, links) in &self.links {
@@ -89,7 +95,7 @@ fn add_references(
     map: &mut Map<String, Value>,
     resource_type: &ResourceType,
     base_url: &str,
-    endpoint_of: &dyn Fn(&str) -> Option<String>,
+    endpoint_of: EndpointOf<'_>,
 ) {
     for attribute in resource_type.attributes() {
         let Some(reference) = attribute.sub("$ref") else {
@@ -137,10 +143,10 @@ pub(crate) fn date_time(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
-fn link_value(
+pub(crate) fn link_value(
     Link { link, label }: &Link,
     base_url: &str,
-    endpoint_of: &dyn Fn(&str) -> Option<String>,
+    endpoint_of: EndpointOf<'_>,
 ) -> Value {
     let mut value = Map::new();
     value.insert("value".to_owned(), json!(link.id.to_string()));

@@ -1,0 +1,134 @@
+//! GET of one resource whose members may be too many to be held at once.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use scim_core::ResourceId;
+
+use super::asked::Asked;
+use super::{links, read};
+use crate::resource::Link;
+use crate::store::{MemberLink, Store, Transaction, Unit};
+use crate::{Error, Resource};
+
+/// Members that are read at once.
+const PIECE: usize = 500;
+
+/// A resource, and its members where they are many.
+pub struct Opened {
+    /// The resource; without its members where `members` has them.
+    pub resource: Resource,
+    /// The members, to be read piece by piece.
+    pub members: Option<Members>,
+}
+
+/// The members of a resource, in pieces of bounded size.
+///
+/// Each piece is a snapshot of its own: a member that comes or goes meanwhile may be shown or not.
+pub struct Members {
+    store: Arc<dyn Store>,
+    asked: Asked,
+    attribute: String,
+    owner: ResourceId,
+    read: Vec<MemberLink>,
+    more: bool,
+}
+
+impl Members {
+    /// The attribute that they are the values of.
+    pub fn attribute(&self) -> &str {
+        &self.attribute
+    }
+
+    /// The next piece, as far as the caller sees it; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Vec<Link>>, Error> {
+        if self.read.is_empty() {
+            return Ok(None);
+        }
+        let piece = std::mem::take(&mut self.read);
+        if let Some(last) = piece.last().filter(|_| self.more) {
+            let unit = After {
+                attribute: self.attribute.clone(),
+                owner: self.owner,
+                after: last.id,
+            };
+            let tenant = &self.asked.caller.tenant;
+            self.read = self.store.read(tenant, unit).await?;
+            self.more = self.read.len() == PIECE;
+        }
+        let shown = |link| links::member(&self.asked, &self.attribute, link);
+        Ok(Some(piece.into_iter().filter_map(shown).collect()))
+    }
+}
+
+pub(super) async fn open(
+    store: &Arc<dyn Store>,
+    asked: Asked,
+    id: ResourceId,
+) -> Result<Opened, Error> {
+    let tenant = asked.caller.tenant.clone();
+    let unit = Open {
+        asked: asked.clone(),
+        id,
+    };
+    let (resource, first) = store.read(&tenant, unit).await?;
+    let rows = asked.served.resource_type.rows();
+    let members = rows.zip(first).map(|(rows, read)| Members {
+        store: Arc::clone(store),
+        attribute: rows.attribute.clone(),
+        owner: id,
+        more: read.len() == PIECE,
+        read,
+        asked: asked.clone(),
+    });
+    Ok(Opened { resource, members })
+}
+
+struct Open {
+    asked: Asked,
+    id: ResourceId,
+}
+
+#[async_trait]
+impl Unit for Open {
+    /// The first members come apart from the resource where there are more of them.
+    type Output = (Resource, Option<Vec<MemberLink>>);
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<Self::Output, Error> {
+        let Open { asked, id } = self;
+        let stored = read::stored(tx, asked, *id).await?;
+        let resource_type = &asked.served.resource_type;
+        let rows = resource_type.rows().filter(|rows| {
+            asked.projection.wants(&rows.attribute) && resource_type.reverse().is_none()
+        });
+        let Some(rows) = rows else {
+            let links = links::of_one(tx, asked, &stored).await?;
+            return Ok((Resource { stored, links }, None));
+        };
+        let first = tx.members_after(&rows.attribute, *id, None, PIECE).await?;
+        if first.len() == PIECE {
+            return Ok((Resource::bare(stored), Some(first)));
+        }
+        let shown = first.into_iter();
+        let shown = shown.filter_map(|link| links::member(asked, &rows.attribute, link));
+        let links = vec![(rows.attribute.clone(), shown.collect())];
+        Ok((Resource { stored, links }, None))
+    }
+}
+
+struct After {
+    attribute: String,
+    owner: ResourceId,
+    after: ResourceId,
+}
+
+#[async_trait]
+impl Unit for After {
+    type Output = Vec<MemberLink>;
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<Vec<MemberLink>, Error> {
+        let after = Some(self.after);
+        tx.members_after(&self.attribute, self.owner, after, PIECE)
+            .await
+    }
+}

@@ -1,0 +1,198 @@
+//! The page after so many resources of a type, and how many there are, by a ruler.
+
+use std::collections::HashSet;
+
+use scim_core::ResourceId;
+
+use super::ruler::{self, BLOCK, CHANGES_MAX, Measured, Ruler, Rulers, Spot, Step};
+use crate::Error;
+use crate::store::sql::statement::Statement;
+use crate::store::sql::{Scope, resources};
+use crate::store::{ConnectionId, Stored};
+
+/// The total, and the page. A unit that writes counts: its own changes are nobody else's yet.
+pub(super) async fn page(
+    scope: &mut Scope<'_>,
+    kind: &str,
+    owner: Option<ConnectionId>,
+    offset: usize,
+    count: usize,
+) -> Result<(usize, Vec<Stored>), Error> {
+    let Some(rulers) = scope.rulers else {
+        return counted(scope, kind, owner, offset, count).await;
+    };
+    let measured = Measured {
+        tenant: scope.tenant.clone(),
+        kind: kind.to_owned(),
+        owner,
+    };
+    let (total, spot) = measure(scope, rulers, &measured, offset).await?;
+    let Some(spot) = spot.filter(|_| count > 0) else {
+        return Ok((total, Vec::new()));
+    };
+    let Spot { from, skip } = spot;
+    let from = Some(ResourceId::new(from));
+    let found = resources::page(scope, kind, owner, from, skip, count).await?;
+    if found.len() < count.min(total.saturating_sub(offset)) {
+        // Something has gone since the ruler was read, or it is wrong: either way it is read anew.
+        rulers.drop(&measured);
+    }
+    Ok((total, found))
+}
+
+async fn counted(
+    scope: &mut Scope<'_>,
+    kind: &str,
+    owner: Option<ConnectionId>,
+    offset: usize,
+    count: usize,
+) -> Result<(usize, Vec<Stored>), Error> {
+    let total = resources::count(scope, kind, owner).await?;
+    if count == 0 || offset >= total {
+        return Ok((total, Vec::new()));
+    }
+    let found = resources::page(scope, kind, owner, None, offset, count).await?;
+    Ok((total, found))
+}
+
+/// How many there are.
+pub(super) async fn total(
+    scope: &mut Scope<'_>,
+    kind: &str,
+    owner: Option<ConnectionId>,
+) -> Result<usize, Error> {
+    Ok(page(scope, kind, owner, 0, 0).await?.0)
+}
+
+/// How many there are, and where the one after `offset` stands.
+async fn measure(
+    scope: &mut Scope<'_>,
+    rulers: &Rulers,
+    measured: &Measured,
+    offset: usize,
+) -> Result<(usize, Option<Spot>), Error> {
+    if let Some(ruler) = rulers.get(measured) {
+        let known = ruler::lock(&ruler).sequence();
+        if let Some((sequence, steps)) = changes(scope, measured, known).await? {
+            let mut ruler = ruler::lock(&ruler);
+            ruler.follow(sequence, &steps);
+            if !ruler.is_worn() {
+                return Ok((ruler.total(), ruler.spot(offset)));
+            }
+        }
+    }
+    let ruler = made(scope, measured).await?;
+    let found = (ruler.total(), ruler.spot(offset));
+    rulers.put(measured.clone(), ruler);
+    Ok(found)
+}
+
+/// What came and went after change number `known`, and the last number there is, in one snapshot.
+/// `None` when that is more than a ruler follows, or when the sequence is shorter than it was: then
+/// the database is another one, such as a backup.
+async fn changes(
+    scope: &mut Scope<'_>,
+    measured: &Measured,
+    known: i64,
+) -> Result<Option<(i64, Vec<Step>)>, Error> {
+    let until = known.saturating_add(i64::try_from(CHANGES_MAX).unwrap_or(i64::MAX));
+    let statement = Statement::new(
+        "SELECT s.sequence, c.id, c.resource, c.what\n\
+         FROM seal s\n\
+         JOIN change c ON c.tenant_id = s.tenant_id AND c.id = s.change_id\n\
+         WHERE s.tenant_id = $1 AND c.tenant_id = $1 AND c.kind = $2\n \
+         AND s.sequence > $3 AND s.sequence <= $4\n \
+         AND c.what IN ('created', 'deleted')",
+    )
+    .bind(scope.tenant)
+    .bind(measured.kind.as_str())
+    .bind(known)
+    .bind(until);
+    let statement = of_owner(statement, measured.owner).text(
+        "\nUNION ALL\n\
+         SELECT NULL, c.id, c.resource, c.what\n\
+         FROM change c\n\
+         WHERE c.tenant_id = $1 AND c.sealed = 0 AND c.kind = $2\n \
+         AND c.what IN ('created', 'deleted')",
+    );
+    let statement = of_owner(statement, measured.owner).text(
+        "\nUNION ALL\n\
+         SELECT coalesce(max(s.sequence), 0), NULL, NULL, 'last'\n\
+         FROM seal s\n\
+         WHERE s.tenant_id = $1",
+    );
+    let mut last = 0;
+    let mut steps = Vec::new();
+    for mut row in scope.fetch("change", statement).await? {
+        let sequence = row.maybe_int()?;
+        match (row.maybe_uuid()?, row.maybe_uuid()?) {
+            (Some(change), Some(resource)) => steps.push(Step {
+                sequence,
+                change,
+                resource,
+                came: row.text()? == "created",
+            }),
+            _ => last = sequence.unwrap_or_default(),
+        }
+    }
+    Ok((known..=until).contains(&last).then_some((last, steps)))
+}
+
+/// A new ruler, of one snapshot.
+async fn made(scope: &mut Scope<'_>, measured: &Measured) -> Result<Ruler, Error> {
+    let statement = Statement::new(
+        "SELECT 'start', b.id, b.before\n\
+         FROM (\n \
+         SELECT r.id, row_number() OVER (ORDER BY r.id) - 1 AS before\n \
+         FROM resource r\n \
+         WHERE r.tenant_id = $1 AND r.kind = $2",
+    )
+    .bind(scope.tenant)
+    .bind(measured.kind.as_str());
+    let statement = resources::owned(statement, measured.owner)
+        .text(") b\nWHERE b.before % ")
+        .arg(i64::try_from(BLOCK).unwrap_or(i64::MAX))
+        .text(
+            " = 0\n\
+             UNION ALL\n\
+             SELECT 'total', NULL, count(*)\n\
+             FROM resource r\n\
+             WHERE r.tenant_id = $1 AND r.kind = $2",
+        );
+    let statement = resources::owned(statement, measured.owner).text(
+        "\nUNION ALL\n\
+         SELECT 'sealed', NULL, coalesce(max(s.sequence), 0)\n\
+         FROM seal s\n\
+         WHERE s.tenant_id = $1\n\
+         UNION ALL\n\
+         SELECT 'early', c.id, 0\n\
+         FROM change c\n\
+         WHERE c.tenant_id = $1 AND c.sealed = 0 AND c.kind = $2\n \
+         AND c.what IN ('created', 'deleted')",
+    );
+    let statement = of_owner(statement, measured.owner);
+    let (mut starts, mut total, mut sequence) = (Vec::new(), 0, 0);
+    let mut early = HashSet::new();
+    for mut row in scope.fetch("resource", statement).await? {
+        let (what, id, number) = (row.text()?, row.maybe_uuid()?, row.int()?);
+        match (what.as_str(), id) {
+            ("start", Some(id)) => starts.push((id, count_of(number))),
+            ("early", Some(id)) => drop(early.insert(id)),
+            ("total", _) => total = count_of(number),
+            _ => sequence = number,
+        }
+    }
+    starts.sort_unstable();
+    Ok(Ruler::new(&starts, total, sequence, early))
+}
+
+fn of_owner(statement: Statement, owner: Option<ConnectionId>) -> Statement {
+    match owner {
+        Some(owner) => statement.text(" AND c.owner = ").arg(owner.0),
+        None => statement,
+    }
+}
+
+fn count_of(number: i64) -> usize {
+    usize::try_from(number).unwrap_or(0)
+}
