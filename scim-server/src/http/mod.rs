@@ -135,6 +135,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .fallback(no_such_path)
         .layer(from_fn_with_state(Arc::clone(&app), limits::deadlines))
         .layer(from_fn(response::negotiate))
+        .layer(response::compression())
         .layer(from_fn_with_state(Arc::clone(&app), trace::trace))
         .with_state(app)
 }

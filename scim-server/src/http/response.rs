@@ -12,6 +12,8 @@ use scim_core::resource::project::{self, Projection};
 use scim_core::{ListResponse, Version};
 use serde::Serialize;
 use serde_json::Value;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
 
 use super::App;
 use super::extract::Target;
@@ -21,6 +23,8 @@ use crate::service::{Caller, Listed, Opened, Paging, Served};
 use crate::{Error, Resource, StoreError};
 
 const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");
+/// One packet: a shorter answer is no sooner there.
+const COMPRESSED_BYTES_MIN: u16 = 1400;
 const PLAIN_JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// JSON in SCIM's media type; [`negotiate`] may still choose the other.
@@ -123,6 +127,11 @@ pub(super) fn empty(status: StatusCode, version: Option<Version>) -> Response {
         insert_etag(response.headers_mut(), version);
     }
     response
+}
+
+/// Answers with gzip to clients that accept it, where the answer is long enough to be worth it.
+pub(super) fn compression() -> CompressionLayer<SizeAbove> {
+    CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN))
 }
 
 /// Answers `application/json` to clients that accept that and not SCIM's own media type.

@@ -9,6 +9,7 @@ mod errors;
 mod idempotency;
 mod jwt;
 mod limits;
+mod long;
 mod oauth;
 mod pages;
 mod person;

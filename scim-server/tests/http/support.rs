@@ -2,6 +2,7 @@
 //! redaction.
 
 use std::fmt;
+use std::io::Read;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -236,10 +237,18 @@ async fn sent(
     let response = router.oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let sent_bytes = body.len();
+    let mut text = String::new();
+    match parts.headers.get("content-encoding") {
+        Some(_) => flate2::read::GzDecoder::new(&*body).read_to_string(&mut text),
+        None => body.as_ref().read_to_string(&mut text),
+    }
+    .unwrap();
     Answer {
         status: parts.status,
         headers: parts.headers,
-        body: String::from_utf8(body.to_vec()).unwrap(),
+        body: text,
+        sent_bytes,
     }
 }
 
@@ -248,6 +257,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
+    /// Of the body, compressed or not.
+    pub(crate) sent_bytes: usize,
 }
 
 impl Answer {

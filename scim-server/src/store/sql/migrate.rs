@@ -40,7 +40,7 @@ const MIGRATIONS: [Migration; 6] = [
     migration!(3, "0003_idempotency"),
     migration!(4, "0004_tenant_key"),
     migration!(5, "0005_trust"),
-    migration!(6, "0006_display"),
+    migration!(6, "0006_growth"),
 ];
 
 pub(super) const VERSION_TABLE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -191,6 +191,8 @@ pub(super) async fn beside(
 }
 
 /// The next candidates on one side of an id, those next to it first.
+///
+/// A key comes first, looked up by its whole index, as in [`by_keys`] and for the same reason.
 pub(super) async fn candidates(
     scope: &mut Scope<'_>,
     kind: &str,
@@ -199,54 +201,59 @@ pub(super) async fn candidates(
     (way, from): (Way, Option<ResourceId>),
     limit: usize,
 ) -> Result<Vec<Stored>, Error> {
-    // CROSS JOIN makes SQLite begin with the key, which is in front; PostgreSQL decides itself.
-    let tables = match which {
-        Candidates::All | Candidates::Id(_) => "resource r".to_owned(),
-        Candidates::Key { table, .. } => format!("{table} k CROSS JOIN resource r"),
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let (beyond, order) = match way {
+        Way::Forward => (" > ", ""),
+        Way::Backward => (" < ", " DESC"),
     };
-    // Many may have one look-up key: in the order of its index, no piece sorts what comes after
-    // it. A unique key finds a few, and an order of its own would tempt SQLite to another index.
-    let id = match which {
-        Candidates::Key {
-            table: "lookup_key",
-            ..
-        } => "k.id",
-        Candidates::All | Candidates::Id(_) | Candidates::Key { .. } => "r.id",
+    let beside = |statement: Statement, column: &str| match from {
+        Some(from) => statement.text(&format!(" AND {column}{beyond}")).arg(from),
+        None => statement,
     };
-    let mut statement = Statement::new(&format!(
-        "SELECT {COLUMNS}\n\
-         FROM {tables}\n\
-         WHERE r.tenant_id = $1 AND r.kind = $2"
-    ))
-    .bind(scope.tenant)
-    .bind(kind);
-    statement = owned(statement, owner);
-    match which {
-        Candidates::All => {}
-        Candidates::Id(id) => statement = statement.text(" AND r.id = ").arg(*id),
+    let statement = Statement::new("").bind(scope.tenant).bind(kind);
+    let statement = match which {
+        Candidates::All | Candidates::Id(_) => statement.text(&format!(
+            "SELECT {COLUMNS}\n\
+             FROM resource r\n\
+             WHERE r.tenant_id = $1 AND r.kind = $2"
+        )),
         Candidates::Key {
-            attribute, value, ..
+            table,
+            attribute,
+            value,
         } => {
-            statement = statement
-                .text("\n AND k.tenant_id = $1 AND k.kind = $2 AND k.id = r.id AND k.attribute = ")
+            let found = statement
+                .text("WITH found AS MATERIALIZED (\n SELECT k.id FROM ")
+                .text(table)
+                .text(" k\n WHERE k.tenant_id = $1 AND k.kind = $2 AND k.attribute = ")
                 .arg(attribute.as_str())
                 .text(" AND k.value = ")
                 .arg(value.as_str());
+            let found = beside(found, "k.id");
+            // What another connection owns is passed over later, so that nobody knows here how
+            // many are needed.
+            let found = match owner {
+                None => found
+                    .text(&format!("\n ORDER BY k.id{order}\n LIMIT "))
+                    .arg(limit),
+                Some(_) => found,
+            };
+            found.text(&format!(
+                "\n)\nSELECT {COLUMNS}\n\
+                 FROM found f CROSS JOIN resource r\n\
+                 WHERE r.tenant_id = $1 AND r.id = f.id AND r.kind = $2"
+            ))
         }
-    }
-    let (beyond, order) = match way {
-        Way::Forward => (" AND r.id > ", ""),
-        Way::Backward => (" AND r.id < ", " DESC"),
     };
-    if let Some(from) = from {
-        statement = statement.text(beyond).arg(from);
-    }
+    let statement = owned(statement, owner);
+    let statement = match which {
+        Candidates::Id(id) => beside(statement.text(" AND r.id = ").arg(*id), "r.id"),
+        Candidates::All => beside(statement, "r.id"),
+        Candidates::Key { .. } => statement,
+    };
     let statement = statement
-        .text("\nORDER BY ")
-        .text(id)
-        .text(order)
-        .text("\nLIMIT ")
-        .arg(i64::try_from(limit).unwrap_or(i64::MAX));
+        .text(&format!("\nORDER BY r.id{order}\nLIMIT "))
+        .arg(limit);
     let rows = scope.fetch("resource", statement).await?;
     rows.into_iter().map(read).collect()
 }

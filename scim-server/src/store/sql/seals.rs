@@ -35,12 +35,18 @@ pub(super) async fn lease(
 }
 
 pub(super) async fn seal(scope: &mut Scope<'_>, limit: usize) -> Result<usize, Error> {
+    // The ids alone are in the index of what is not sealed: SQLite would rather walk the table
+    // for anything more.
     let statement = Statement::new(&format!(
         "SELECT {}\n\
-         FROM change c\n\
-         WHERE c.tenant_id = $1 AND c.sealed = 0\n\
-         ORDER BY c.id\n\
-         LIMIT $2",
+         FROM (\n \
+         SELECT u.id FROM change u\n \
+         WHERE u.tenant_id = $1 AND u.sealed = 0\n \
+         ORDER BY u.id\n \
+         LIMIT $2) n\n\
+         CROSS JOIN change c\n\
+         WHERE c.tenant_id = $1 AND c.id = n.id\n\
+         ORDER BY c.id",
         changes::COLUMNS
     ))
     .bind(scope.tenant)

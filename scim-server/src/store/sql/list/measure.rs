@@ -111,8 +111,9 @@ async fn changes(
     let statement = of_owner(statement, measured.owner).text(
         "\nUNION ALL\n\
          SELECT NULL, c.id, c.resource, c.what\n\
-         FROM change c\n\
-         WHERE c.tenant_id = $1 AND c.sealed = 0 AND c.kind = $2\n \
+         FROM (SELECT u.id FROM change u WHERE u.tenant_id = $1 AND u.sealed = 0) n\n\
+         CROSS JOIN change c\n\
+         WHERE c.tenant_id = $1 AND c.id = n.id AND c.kind = $2\n \
          AND c.what IN ('created', 'deleted')",
     );
     let statement = of_owner(statement, measured.owner).text(
@@ -166,8 +167,9 @@ async fn made(scope: &mut Scope<'_>, measured: &Measured) -> Result<Ruler, Error
          WHERE s.tenant_id = $1\n\
          UNION ALL\n\
          SELECT 'early', c.id, 0\n\
-         FROM change c\n\
-         WHERE c.tenant_id = $1 AND c.sealed = 0 AND c.kind = $2\n \
+         FROM (SELECT u.id FROM change u WHERE u.tenant_id = $1 AND u.sealed = 0) n\n\
+         CROSS JOIN change c\n\
+         WHERE c.tenant_id = $1 AND c.id = n.id AND c.kind = $2\n \
          AND c.what IN ('created', 'deleted')",
     );
     let statement = of_owner(statement, measured.owner);
