@@ -81,10 +81,18 @@ async fn list(
             (documents, floor.total.load(Ordering::Relaxed))
         }
     };
-    let text = format!(
-        r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":{total},"Resources":[{}]}}"#,
-        documents.join(",")
-    );
+    // Copied once, as pages are large.
+    let length: usize = documents.iter().map(|it| it.len() + 1).sum();
+    let mut text = String::with_capacity(length + 128);
+    text.push_str(r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"#);
+    text.push_str(&format!(r#""totalResults":{total},"Resources":["#));
+    for (index, document) in documents.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(document);
+    }
+    text.push_str("]}");
     Ok(json(StatusCode::OK, text))
 }
 

@@ -32,22 +32,22 @@ pub fn group(display_name: &str) -> String {
 
 /// PATCH of one attribute.
 pub fn replace(path: &str, value: &str) -> String {
-    patch(json!({ "op": "Replace", "path": path, "value": value }))
+    patch(&json!({ "op": "Replace", "path": path, "value": value }))
 }
 
 /// PATCH that adds members.
 pub fn add_members<'a>(ids: impl IntoIterator<Item = &'a str>) -> String {
     let members: Vec<_> = ids.into_iter().map(|id| json!({ "value": id })).collect();
-    patch(json!({ "op": "Add", "path": "members", "value": members }))
+    patch(&json!({ "op": "Add", "path": "members", "value": members }))
 }
 
 /// PATCH that removes one member.
 pub fn remove_member(id: &str) -> String {
     let path = format!("members[value eq \"{id}\"]");
-    patch(json!({ "op": "Remove", "path": path }))
+    patch(&json!({ "op": "Remove", "path": path }))
 }
 
-fn patch(operation: Value) -> String {
+fn patch(operation: &Value) -> String {
     const URN: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
     json!({ "schemas": [URN], "Operations": [operation] }).to_string()
 }

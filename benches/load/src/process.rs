@@ -22,7 +22,7 @@ pub fn memory_mib(process: u32) -> anyhow::Result<f64> {
         .context("/proc/PID/status is not as expected")
 }
 
-/// USER_HZ, which is 100 on every Linux that this runs on (proc(5)).
+/// `USER_HZ`, which is 100 on every Linux that this runs on (proc(5)).
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// utime and stime, the fields 14 and 15. The second field is a name in parentheses that may hold

@@ -47,6 +47,12 @@ impl Tally {
         self
     }
 
+    /// Where nothing is right, more of it tells no more.
+    fn is_hopeless(&self) -> bool {
+        const ENOUGH: usize = 20;
+        self.latencies_us.is_empty() && self.wrong.values().sum::<usize>() >= ENOUGH
+    }
+
     /// Counts what was noticed afterwards.
     pub fn found_wrong(&mut self, why: &anyhow::Error) {
         *self.wrong.entry(format!("{why:#}")).or_default() += 1;
@@ -88,8 +94,6 @@ pub async fn run(
     work: Work,
     play: impl AsyncFn(&mut Session, usize) -> anyhow::Result<()>,
 ) -> anyhow::Result<Tally> {
-    /// Where nothing is right, more of it tells no more.
-    const ENOUGH: usize = 20;
     let next = Cell::new(0);
     let tally = RefCell::new(Tally::default());
     let mut sessions = Vec::new();
@@ -112,13 +116,9 @@ pub async fn run(
                 Err(why) => {
                     drop(latencies_us);
                     tally.borrow_mut().found_wrong(&why);
-                    let tally = tally.borrow();
-                    if tally.latencies_us.is_empty()
-                        && tally.wrong.values().sum::<usize>() >= ENOUGH
-                    {
+                    if tally.borrow().is_hopeless() {
                         return Ok(());
                     }
-                    drop(tally);
                     session = Session::open(target).await?;
                 }
             }

@@ -85,7 +85,7 @@ impl Series<'_> {
     fn values(&self, of: impl Fn(&Measurement) -> f64) -> Vec<f64> {
         let measurements = self.measurements.iter();
         measurements
-            .filter(|it| it.step == self.step && it.target == self.target)
+            .filter(|it| it.round > 0 && it.step == self.step && it.target == self.target)
             .map(of)
             .collect()
     }
