@@ -10,6 +10,8 @@ use super::statistics::Bound;
 use super::wanted::PLAIN;
 use super::{Options, contest};
 
+/// Some of everything.
+pub(super) const STEP: &str = "mixed-8";
 /// Of a round; there are ten of them, however many rounds are wanted elsewhere.
 const CALLS: u32 = 20_000;
 const ROUNDS: u32 = 10;
@@ -26,7 +28,7 @@ pub(super) fn watch(machine: &Machine, options: &Options) -> anyhow::Result<usiz
     let target = contest::target(machine, PLAIN, Program::Plain, users, 1_000)?;
     let start = memory_mib(target.server.id())?;
     let work = Work {
-        steps: &["mixed-8"],
+        steps: &[STEP],
         rounds: ROUNDS,
         // As long as it takes.
         seconds: 3_600.0,
@@ -91,7 +93,7 @@ mod tests {
         let rounds = memory_mib.iter().enumerate();
         let measurements: Vec<_> = rounds
             .map(|(round, &memory_mib)| Measurement {
-                step: "mixed-8".to_owned(),
+                step: STEP.to_owned(),
                 round,
                 target: PLAIN.to_owned(),
                 requests: 10,

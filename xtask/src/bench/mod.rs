@@ -67,8 +67,30 @@ enum Question {
     Memory,
 }
 
+impl Question {
+    fn steps(self) -> Vec<&'static str> {
+        match self {
+            Self::Floor => wanted::floor_steps(),
+            Self::Growth => wanted::GROWTH_STEPS.to_vec(),
+            Self::Pages => wanted::PAGE_STEPS.to_vec(),
+            Self::Memory => vec![memory::STEP],
+        }
+    }
+}
+
 /// Builds, starts, measures, prints; fails if something that is wanted is missed.
 pub(crate) fn bench(options: &Options) -> anyhow::Result<()> {
+    let steps = options.question.steps();
+    if let Some(unknown) = options
+        .only
+        .iter()
+        .find(|only| !steps.contains(&only.as_str()))
+    {
+        bail!(
+            "there is no step {unknown:?} here; there are: {}",
+            steps.join(", ")
+        );
+    }
     let machine = Machine::prepare(options.database)?;
     let missed = match options.question {
         Question::Floor => Contest::with_floor(&machine, options)?.hold(options)?,
