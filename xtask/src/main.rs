@@ -2,12 +2,14 @@
 //!
 //! - [`test`](mod@test) is the gate: every check a change must pass, in order;
 //! - [`soak`] runs the kill and race tests for longer;
+//! - [`bench`](mod@bench) compares the servers with what storing costs at least;
 //! - [`fuzz`](mod@fuzz) feeds hostile input to what reads it;
 //! - [`mutants`](mod@mutants) changes the code and sees that the tests notice;
 //! - [`scim2`](mod@scim2) lets an independent client test both servers;
 //! - [`peers`](mod@peers) runs the conformance suite against two other servers;
 //! - [`postgres`] starts the private PostgreSQL all of them test against.
 
+mod bench;
 mod fuzz;
 mod install;
 mod layers;
@@ -17,6 +19,7 @@ mod peers;
 mod postgres;
 mod run;
 mod scim2;
+mod server;
 mod soak;
 mod spdx;
 mod test;
@@ -43,6 +46,7 @@ struct Arguments {
 enum Task {
     Test(test::Options),
     Soak(soak::Options),
+    Bench(bench::Options),
     Fuzz(fuzz::Options),
     Mutants(mutants::Options),
     Scim2(scim2::Options),
@@ -67,6 +71,7 @@ fn run_task(task: &Task) -> anyhow::Result<()> {
     match task {
         Task::Test(options) => test::test(options),
         Task::Soak(options) => soak::soak(options),
+        Task::Bench(options) => bench::bench(options),
         Task::Fuzz(options) => fuzz::fuzz(options),
         Task::Mutants(options) => mutants::mutants(options),
         Task::Scim2(options) => scim2::scim2(options),

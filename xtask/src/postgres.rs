@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use anyhow::{Context, bail};
 
 use crate::install::{install, postgres_programs};
-use crate::run::{is_root, output, program, succeeds};
+use crate::run::{is_root, output, program, run, succeeds};
 
 /// The variable in which tests find the server. They create databases of their
 /// own on it, and fail where it is not set.
@@ -36,6 +36,7 @@ pub(crate) fn foreground(Options {}: &Options) -> anyhow::Result<()> {
 /// A running server; dropping it stops it and removes its files.
 pub(crate) struct Postgres {
     url: String,
+    port: u16,
     keeper: Child,
     /// The keeper lives while this is open (see postgres.sh).
     held: Option<ChildStdin>,
@@ -67,6 +68,7 @@ impl Postgres {
             .context("cannot start sh")?;
         let mut postgres = Self {
             url: format!("postgres://scim@127.0.0.1:{port}/scim"),
+            port,
             held: keeper.stdin.take(),
             keeper,
         };
@@ -83,6 +85,16 @@ impl Postgres {
     /// Where the empty database is.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Makes another empty database and says where it is.
+    pub(crate) fn database(&self, name: &str) -> anyhow::Result<String> {
+        let programs = postgres_programs().context("PostgreSQL is gone")?;
+        let port = self.port.to_string();
+        let mut create = program(programs.join("createdb"));
+        create.args(["-h", "127.0.0.1", "-p", &port, "-U", "scim", name]);
+        run(&mut create)?;
+        Ok(format!("postgres://scim@127.0.0.1:{port}/{name}"))
     }
 
     /// Stays here; returns only if somebody ends the server's keeper.

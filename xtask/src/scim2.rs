@@ -6,18 +6,15 @@
 //! sees hosts, which are derived, while scim2-cli insists on creating what it tests:
 //! `docs/scim2.md` tells what it cannot test, and nothing else may go wrong.
 
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
-use std::time::Duration;
+use std::process::Stdio;
 
 use anyhow::{Context, bail};
 
 use crate::install::install;
 use crate::postgres::Postgres;
 use crate::run::{cargo, is_root, program, run, succeeds};
+use crate::server::Server;
 
 /// Let scim2-cli test both servers, on SQLite and PostgreSQL.
 ///
@@ -52,7 +49,6 @@ const UNTESTABLE: [&str; 2] = [
 
 const PRODUCT: &str = "visitor-hosts";
 const PACKAGES: [&str; 2] = ["scim2-cli==0.6.0", "scim2-tester==0.5.2"];
-const START_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Installs the packages unless they are there.
 fn scim2_cli() -> anyhow::Result<PathBuf> {
@@ -89,7 +85,7 @@ pub(crate) fn make_venv(folder: &Path) -> anyhow::Result<()> {
 }
 
 fn check(scim2: &Path, binary: &str, database: &str, url: &str) -> anyhow::Result<()> {
-    let server = Server::start(binary, url)?;
+    let server = start(binary, url)?;
     let told = Report::of(scim2, &server.base, &server.secret)?;
     if !told.passed || told.succeeded == 0 {
         let wrong = told.others.concat();
@@ -118,6 +114,14 @@ fn check(scim2: &Path, binary: &str, database: &str, url: &str) -> anyhow::Resul
         "{binary} with {database}, as an application: {succeeded} SUCCESS, {untestable} untestable"
     );
     Ok(())
+}
+
+fn start(binary: &str, database: &str) -> anyhow::Result<Server> {
+    let mut serve = program(format!("target/debug/{binary}"));
+    serve.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn"]);
+    // scim2-cli does not wait when it is told to.
+    serve.args(["--rate-limit", "0", "--database", database]);
+    Server::start(&mut serve)
 }
 
 /// A token that sees hosts.
@@ -177,66 +181,6 @@ impl Report {
             others: checks,
         }
     }
-}
-
-/// A server on an empty database; dropping it ends it.
-struct Server {
-    process: Child,
-    base: String,
-    secret: String,
-}
-
-impl Server {
-    /// Reads from what the first start prints where it is and who may ask.
-    fn start(binary: &str, database: &str) -> anyhow::Result<Self> {
-        let mut process = program(format!("target/debug/{binary}"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn"])
-            // scim2-cli does not wait when it is told to.
-            .args(["--rate-limit", "0"])
-            .args(["--database", database])
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("cannot start target/debug/{binary}"))?;
-        let stdout = process.stdout.take().context("stdout is piped")?;
-        let mut server = Self {
-            process,
-            base: String::new(),
-            secret: String::new(),
-        };
-        let lines = lines(stdout);
-        while server.base.is_empty() || server.secret.is_empty() {
-            let line = lines
-                .recv_timeout(START_DEADLINE)
-                .context("the server printed no Tenant URL and Secret Token")?;
-            if let Some((_, url)) = line.split_once("Tenant URL:") {
-                url.trim().clone_into(&mut server.base);
-            }
-            if let Some((_, secret)) = line.split_once("Secret Token:") {
-                secret.trim().clone_into(&mut server.secret);
-            }
-        }
-        Ok(server)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let ended = self.process.kill().and_then(|()| self.process.wait());
-        if let Err(failure) = ended {
-            eprintln!("cannot end the server: {failure}");
-        }
-    }
-}
-
-/// Reads to the end, so that the server never waits for us.
-fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
-    let (found, lines) = mpsc::channel();
-    thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            let _nobody_waits = found.send(line);
-        }
-    });
-    lines
 }
 
 #[cfg(test)]

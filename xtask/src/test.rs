@@ -97,7 +97,9 @@ impl Step {
             Self::Clippy => {
                 let clippy = "clippy --workspace --all-targets --all-features --locked";
                 let strict = ["--", "-D", "warnings"];
-                run(cargo().args(clippy.split(' ')).args(strict))
+                run(cargo().args(clippy.split(' ')).args(strict))?;
+                let benches = "clippy --workspace --all-targets --locked";
+                run(cargo().args(benches.split(' ')).args(BENCHES).args(strict))
             }
             Self::Doc => {
                 let doc = "doc --workspace --no-deps --all-features --locked";
@@ -112,14 +114,28 @@ impl Step {
     }
 }
 
+/// The other workspace that is built with this compiler. What both need is built once.
+const BENCHES: [&str; 4] = [
+    "--manifest-path",
+    "benches/Cargo.toml",
+    "--target-dir",
+    "target",
+];
+
 fn check_format() -> anyhow::Result<()> {
-    let mut command = cargo();
-    command.args(["fmt", "--all", "--check"]);
-    // rustfmt, unlike the others, does not look where its output goes.
-    if !stdout().is_terminal() {
-        command.args(["--", "--color", "never"]);
+    let [_, benches, ..] = BENCHES;
+    for workspace in ["Cargo.toml", benches] {
+        let mut command = cargo();
+        command.args(["fmt", "--all", "--check", "--manifest-path", workspace]);
+        // rustfmt, unlike the others, does not look where its output goes.
+        if !stdout().is_terminal() {
+            command.args(["--", "--color", "never"]);
+        }
+        run(&mut command).with_context(|| {
+            format!("run `cargo fmt --all --manifest-path {workspace}` to format the files above")
+        })?;
     }
-    run(&mut command).context("run `cargo fmt --all` to format the files above")
+    Ok(())
 }
 
 fn run_tests(runner: &[String]) -> anyhow::Result<()> {
@@ -145,6 +161,8 @@ fn run_tests(runner: &[String]) -> anyhow::Result<()> {
     if runner.is_empty() {
         let examples = "test --workspace --all-features --locked --doc";
         run(cargo().args(examples.split(' ')))?;
+        let benches = "test --workspace --locked --lib --bins";
+        run(cargo().args(benches.split(' ')).args(BENCHES))?;
     }
     Ok(())
 }

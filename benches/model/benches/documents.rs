@@ -7,7 +7,7 @@ use scim_benches::{FILTERS, user, users};
 use scim_core::patch::{Operation, PatchRequest, apply};
 use scim_core::resource::project::{Projection, project};
 use scim_core::resource::validate::parse_new;
-use scim_core::{Filter, Policy, filter, json::check_limits};
+use scim_core::{Filter, Policy, filter, json::check_limits, schema};
 use serde_json::{Value, json};
 
 fn main() {
@@ -42,18 +42,15 @@ fn main() {
                 .count()
         });
     });
-    criterion.bench_function("PATCH", |bencher| {
-        let request = PatchRequest::new(vec![
-            Operation::replace("active", json!(false)),
-            Operation::replace("emails[type eq \"work\"].value", json!("k@example.com")),
-            Operation::add("phoneNumbers", json!([{"value": "tel:1", "type": "fax"}])),
-            Operation::remove("title"),
-        ]);
-        bencher.iter_with_setup(
-            || document.clone(),
-            |document| apply(&users, document, &request, &policy),
-        );
-    });
+    for (name, operations) in patches() {
+        let request = PatchRequest::new(operations);
+        criterion.bench_function(&format!("PATCH: {name}"), |bencher| {
+            bencher.iter_with_setup(
+                || document.clone(),
+                |document| apply(&users, document, &request, &policy),
+            );
+        });
+    }
     criterion.bench_function("project all", |bencher| {
         let all = Projection::default();
         bencher.iter(|| project(black_box(document.as_map()), &users, &all));
@@ -64,4 +61,32 @@ fn main() {
         bencher.iter(|| project(black_box(document.as_map()), &users, &some));
     });
     criterion.final_summary();
+}
+
+/// The shapes that directories send.
+fn patches() -> [(&'static str, Vec<Operation>); 5] {
+    let work_email = Operation::replace("emails[type eq \"work\"].value", json!("k@example.com"));
+    let fax = Operation::add("phoneNumbers", json!([{"value": "tel:1", "type": "fax"}]));
+    let department = format!("{}:department", schema::ENTERPRISE_USER_URN);
+    [
+        (
+            "an attribute",
+            vec![Operation::replace("displayName", json!("Lee, Kim"))],
+        ),
+        ("a value path", vec![work_email.clone()]),
+        (
+            "an extension",
+            vec![Operation::replace(&department, json!("Sales"))],
+        ),
+        ("a value more", vec![fax.clone()]),
+        (
+            "four operations",
+            vec![
+                Operation::replace("active", json!(false)),
+                work_email,
+                fax,
+                Operation::remove("title"),
+            ],
+        ),
+    ]
 }

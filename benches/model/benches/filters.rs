@@ -1,6 +1,6 @@
 //! How long it takes to read a filter, here and in other crates, and the
 //! geometric mean of how much longer it takes here than in the fastest crate
-//! that accepts the filter.
+//! that accepts the filter. And how long scim-core takes to print all of them.
 
 use std::hint::black_box;
 
@@ -40,6 +40,15 @@ fn main() {
         }
         group.finish();
     }
+    criterion.bench_function("print ten filters", |bencher| {
+        let filters = FILTERS.map(|text| scim_core::Filter::parse(text).expect("it is a filter"));
+        bencher.iter(|| {
+            let printed = filters
+                .iter()
+                .map(|filter| black_box(filter).to_string().len());
+            printed.sum::<usize>()
+        });
+    });
     criterion.final_summary();
     summary();
 }
@@ -78,7 +87,8 @@ fn summary() {
 }
 
 fn median(number: usize, name: &str) -> Option<f64> {
-    let file = format!("target/criterion/filter-{number}/{name}/new/estimates.json");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/criterion");
+    let file = format!("{folder}/filter-{number}/{name}/new/estimates.json");
     let json: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(file).ok()?).ok()?;
     json["median"]["point_estimate"].as_f64()

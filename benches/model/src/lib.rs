@@ -1,5 +1,5 @@
-//! What the benchmarks work on: filters that clients send, and a user of
-//! 2 KB.
+//! What the benchmarks work on: filters that clients send, a user of 2 KB,
+//! and groups.
 
 use scim_core::{ResourceType, schema};
 use serde_json::{Value, json};
@@ -27,6 +27,43 @@ pub fn users() -> ResourceType {
         .reverse("groups", "members")
         .build()
         .expect("the paths are those of the schemas")
+}
+
+/// Groups whose members are rows of a database: a document holds none, and a
+/// PATCH of members is a list of changes. So the servers have them.
+pub fn groups() -> ResourceType {
+    ResourceType::new("Group", "/Groups", schema::group())
+        .unique(["externalId"])
+        .indexed(["displayName"])
+        .rows("members", ["User", "Group"])
+        .build()
+        .expect("the paths are those of the schema")
+}
+
+/// Groups whose members stand in the document, as any list of values.
+pub fn groups_with_members_inside() -> ResourceType {
+    ResourceType::new("Group", "/Groups", schema::group())
+        .build()
+        .expect("the path is that of the schema")
+}
+
+/// The body of a POST of a group with so many members.
+pub fn group(members: usize) -> Value {
+    json!({
+        "schemas": [schema::GROUP_URN],
+        "displayName": "Guides",
+        "members": (0..members).map(member).collect::<Vec<_>>(),
+    })
+}
+
+/// A member by number.
+pub fn member(number: usize) -> Value {
+    json!({ "value": member_id(number) })
+}
+
+/// The id of a member.
+pub fn member_id(number: usize) -> String {
+    format!("0190f3c2-2222-7000-8000-{number:012x}")
 }
 
 /// The body of a POST, of about 2 KB.
