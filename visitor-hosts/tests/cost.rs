@@ -293,11 +293,11 @@ async fn the_product_keeps_its_budget() {
 /// A descending page counts who has a value, because the others come first.
 const COUNTING: [(&str, u64); 1] = [("descending page", 1)];
 /// Steps that counting one more row takes.
-const STEPS_A_ROW: u64 = 4;
+const STEPS_A_ROW: u64 = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn steps_do_not_grow_with_users_and_members() {
-    const SMALL: usize = 100;
+    const SMALL: usize = 200;
     const LARGE: usize = 10_000;
     for parts in [support::plain, product] {
         let small = costs(Asker::new(Fresh::sqlite().await, parts()), SMALL).await;

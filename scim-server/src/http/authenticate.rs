@@ -1,11 +1,7 @@
 //! Who asks: runs before every route below `/t/{tenant}` and lets only callers through.
 
-use std::sync::Arc;
-
-use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{OriginalUri, RawPathParams, Request, State};
+use axum::extract::{OriginalUri, RawPathParams, Request};
 use axum::http::request::Parts;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use scim_core::TenantId;
 
@@ -16,18 +12,18 @@ use crate::service::Caller;
 
 /// Leaves the [`Caller`] in the request, for the handler, and in the answer, for the log.
 pub(super) async fn authenticate(
-    State(app): State<Arc<App>>,
-    params: Result<RawPathParams, RawPathParamsRejection>,
+    app: &App,
+    params: Option<&RawPathParams>,
     request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    let caller = match caller(&app, params.ok(), &parts).await {
+    let caller = match caller(app, params, &parts).await {
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
     parts.extensions.insert(caller.clone());
-    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let mut response = next(Request::from_parts(parts, body)).await;
     response.extensions_mut().insert(caller);
     response
 }
@@ -35,10 +31,10 @@ pub(super) async fn authenticate(
 /// A tenant that does not exist has no token either: nobody can probe for tenants.
 async fn caller(
     app: &App,
-    params: Option<RawPathParams>,
+    params: Option<&RawPathParams>,
     request: &Parts,
 ) -> Result<Caller, Error> {
-    let tenant = match &params {
+    let tenant = match params {
         Some(params) => named(params),
         None => spelled(request),
     };

@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use axum::BoxError;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Frame, SizeHint};
 use jiff::Timestamp;
@@ -151,9 +150,9 @@ impl Usage {
 
 /// Ends what takes too long: a body with an error that `body.rs` knows, an answer with 503.
 pub(super) async fn deadlines(
-    State(app): State<Arc<App>>,
+    app: &App,
     request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let limits = app.usage.limits;
     let (parts, body) = request.into_parts();
@@ -168,7 +167,7 @@ pub(super) async fn deadlines(
         };
         (Body::new(body), body_by + limits.answer_time)
     };
-    let answer = next.run(Request::from_parts(parts, body));
+    let answer = next(Request::from_parts(parts, body));
     match tokio::time::timeout_at(answer_by, answer).await {
         Ok(response) => response,
         Err(_) => Error::AnswerTooLate.into_response(),
@@ -178,17 +177,17 @@ pub(super) async fn deadlines(
 /// Takes a request from its tenant's rate. Runs after authentication, so that strangers cannot
 /// use it up.
 pub(super) async fn tenant_rate(
-    State(app): State<Arc<App>>,
+    app: &App,
     request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let caller = request.extensions().get::<Caller>();
     let (Some(rate), Some(caller)) = (app.usage.rate, caller) else {
-        return next.run(request).await;
+        return next(request).await;
     };
     let now = app.clock.now();
     let (mut response, left) = match app.usage.request(rate, &caller.tenant, now) {
-        Ok(left) => (next.run(request).await, left),
+        Ok(left) => (next(request).await, left),
         Err(TooOften {
             retry_after_s,
             reset_s,
@@ -207,20 +206,20 @@ pub(super) async fn tenant_rate(
 
 /// Looks at no more credentials from an address that has sent many wrong ones.
 pub(super) async fn login_failures(
-    State(app): State<Arc<App>>,
+    app: &App,
     request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let client = request.extensions().get::<ClientAddress>();
     let (Some(rate), Some(ClientAddress(address))) = (app.usage.failure_rate, client) else {
-        return next.run(request).await;
+        return next(request).await;
     };
     let network = Network::from(*address);
     let attempt = app.usage.attempt(rate, network, app.clock.now());
     if let Err(TooOften { retry_after_s, .. }) = attempt {
         return Error::TooManyRequests { retry_after_s }.into_response();
     }
-    let response = next.run(request).await;
+    let response = next(request).await;
     if response.headers().contains_key(WWW_AUTHENTICATE) {
         app.usage.failure(rate, network, app.clock.now());
     } else if response.extensions().get::<Caller>().is_some() {

@@ -2,6 +2,7 @@
 //!
 //! | file | question |
 //! |---|---|
+//! | `around.rs` | what does every request go through? |
 //! | `authenticate.rs`, `person.rs` | who asks, and what does a person reach? |
 //! | `extract.rs`, `query.rs`, `body.rs`, `precondition.rs` | what is asked for? |
 //! | `resources.rs`, `bulk.rs`, `search.rs`, `discovery.rs`, `health.rs` | what happens? |
@@ -11,6 +12,7 @@
 //! | `error.rs` | which status has a refusal or failure? |
 //! | `trace.rs` | what is logged and counted of a request? |
 
+mod around;
 mod authenticate;
 mod body;
 mod bulk;
@@ -33,7 +35,7 @@ mod trace;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 use scim_core::TenantId;
 
@@ -91,6 +93,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let root = get(search::root).fallback(search::other_method_of_root);
     let search_all = post(search::all_types).fallback(search::other_method_of_all);
     let search_one = post(search::one_type).fallback(search::other_method_of_one);
+    let around_token = from_fn_with_state(Arc::clone(&app), around::token_endpoint);
     let tenant = Router::new()
         .route(
             "/scim/v2/ServiceProviderConfig",
@@ -118,14 +121,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/scim/v2/{endpoint}", collection)
         .route("/scim/v2/{endpoint}/{id}", resource)
         .fallback(no_such_path)
-        .layer(from_fn(person::only_their_own))
-        .layer(from_fn_with_state(Arc::clone(&app), limits::tenant_rate))
-        .layer(from_fn_with_state(
-            Arc::clone(&app),
-            authenticate::authenticate,
-        ))
-        .merge(oauth::token_endpoint(&app))
-        .layer(from_fn_with_state(Arc::clone(&app), limits::login_failures));
+        .layer(from_fn_with_state(Arc::clone(&app), around::tenant))
+        .merge(oauth::token_endpoint(&app).layer(around_token));
     Router::new()
         .nest("/t/{tenant}", tenant)
         .merge(oauth::metadata_endpoint(&app))
@@ -133,10 +130,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .fallback(no_such_path)
-        .layer(from_fn_with_state(Arc::clone(&app), limits::deadlines))
-        .layer(from_fn(response::negotiate))
         .layer(response::compression())
-        .layer(from_fn_with_state(Arc::clone(&app), trace::trace))
+        .layer(from_fn_with_state(Arc::clone(&app), around::all))
         .with_state(app)
 }
 

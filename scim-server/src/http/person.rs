@@ -1,7 +1,6 @@
 //! What a person reaches: their own User, by both of its paths, and discovery.
 
 use axum::extract::{MatchedPath, RawPathParams, Request};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use scim_core::ResourceId;
 
@@ -22,19 +21,22 @@ const RESOURCE: &str = "/scim/v2/{endpoint}/{id}";
 /// Refuses everything else to callers that stand for a person (RFC 7644 §3.11). New paths are
 /// closed to them until somebody opens them here.
 pub(super) async fn only_their_own(
-    params: RawPathParams,
+    params: Option<&RawPathParams>,
     request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let caller = request.extensions().get::<Caller>();
     let Some(person) = caller.and_then(|caller| caller.person) else {
-        return next.run(request).await;
+        return next(request).await;
     };
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("", MatchedPath::as_str);
     let route = route.strip_prefix("/t/{tenant}").unwrap_or_default();
-    if DISCOVERY.contains(&route) || route == OWN || (route == RESOURCE && names(&params, person)) {
-        return next.run(request).await;
+    if DISCOVERY.contains(&route)
+        || route == OWN
+        || (route == RESOURCE && params.is_some_and(|params| names(params, person)))
+    {
+        return next(request).await;
     }
     Error::Forbidden("this credential stands for a person, who reaches /Me and nothing else")
         .into_response()

@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use scim_core::resource::project::{self, Projection};
 use scim_core::{ListResponse, Version};
@@ -135,9 +134,12 @@ pub(super) fn compression() -> CompressionLayer<SizeAbove> {
 }
 
 /// Answers `application/json` to clients that accept that and not SCIM's own media type.
-pub(super) async fn negotiate(request: Request, next: Next) -> Response {
+pub(super) async fn negotiate(
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let plain = accepts_only_plain_json(request.headers());
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     if plain && response.headers().get(CONTENT_TYPE) == Some(&SCIM_JSON) {
         response.headers_mut().insert(CONTENT_TYPE, PLAIN_JSON);
     }

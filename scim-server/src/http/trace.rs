@@ -1,11 +1,9 @@
 //! What is logged and counted of a request: one line, without query, names and bodies.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
-use axum::middleware::Next;
 use axum::response::Response;
 use tracing::{Instrument, debug, info, info_span};
 
@@ -19,7 +17,11 @@ const REQUEST_ID_BYTES_MAX: usize = 64;
 const SLOW: Duration = Duration::from_secs(1);
 
 /// Runs the request in a span with its id, which the answer carries too.
-pub(super) async fn trace(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(super) async fn trace(
+    app: &App,
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let begun = Instant::now();
     let id = sent_id(request.headers())
         .map_or_else(|| app.ids.next(app.clock.now()).to_string(), str::to_owned);
@@ -29,7 +31,7 @@ pub(super) async fn trace(State(app): State<Arc<App>>, request: Request, next: N
     let client = request.extensions().get::<ClientAddress>().copied();
     let span = info_span!("request", request.id = %id);
 
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = next(request).instrument(span.clone()).await;
     let took = begun.elapsed();
     let status = response.status().as_u16();
     let caller = response.extensions_mut().remove::<Caller>();

