@@ -95,6 +95,8 @@ enum Database {
 pub struct Cost {
     statements: AtomicU64,
     steps: AtomicU64,
+    #[cfg(any(test, feature = "store-contract"))]
+    texts: std::sync::Mutex<std::collections::BTreeSet<String>>,
 }
 
 impl Cost {
@@ -106,6 +108,27 @@ impl Cost {
     /// Steps of SQLite's virtual machine; 0 on PostgreSQL.
     pub fn steps(&self) -> u64 {
         self.steps.load(Ordering::Relaxed)
+    }
+
+    /// The texts of the statements that PostgreSQL was asked, each once.
+    #[cfg(any(test, feature = "store-contract"))]
+    pub fn texts(&self) -> std::collections::BTreeSet<String> {
+        self.lock_texts().clone()
+    }
+
+    #[cfg(any(test, feature = "store-contract"))]
+    fn lock_texts(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeSet<String>> {
+        let texts = self.texts.lock();
+        texts.unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Counts a statement that PostgreSQL is about to run.
+    fn note(&self, text: &str) {
+        self.count(0);
+        #[cfg(any(test, feature = "store-contract"))]
+        self.lock_texts().insert(text.to_owned());
+        #[cfg(not(any(test, feature = "store-contract")))]
+        let _ = text;
     }
 
     fn count(&self, steps: u64) {

@@ -27,7 +27,7 @@ impl Executor for PgExecutor<'_> {
         table: &'static str,
         statement: Statement,
     ) -> Result<Vec<Row>, Error> {
-        self.cost.count(0);
+        self.cost.note(&statement.text);
         let args = arguments(statement.args)?;
         let rows = sqlx::query_with(AssertSqlSafe(statement.text), args)
             .fetch_all(&mut *self.connection)
@@ -39,7 +39,7 @@ impl Executor for PgExecutor<'_> {
     }
 
     async fn execute(&mut self, statement: Statement) -> Result<u64, Error> {
-        self.cost.count(0);
+        self.cost.note(&statement.text);
         let args = arguments(statement.args)?;
         let done = sqlx::query_with(AssertSqlSafe(statement.text), args)
             .execute(&mut *self.connection)
