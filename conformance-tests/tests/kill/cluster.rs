@@ -1,5 +1,6 @@
 //! PostgreSQL servers of a test's own, which may be restarted, killed and promoted.
 
+use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
@@ -151,16 +152,29 @@ impl Node<'_> {
         self.control(&["promote"]);
     }
 
+    /// The machine stands still: whoever asks the server gets no answer, not even that it is gone.
+    pub(crate) fn freeze(&self) {
+        let postmaster = &self.postmaster();
+        // The postmaster first: it starts another child for one that it loses.
+        signal("-STOP", &[postmaster]);
+        signal("-STOP", &children(postmaster));
+    }
+
     /// The power is cut: every process of the server is gone, and none has a last word.
     pub(crate) fn kill(&self) {
+        self.freeze();
+        let postmaster = &self.postmaster();
+        signal("-KILL", &children(postmaster));
+        signal("-KILL", &[postmaster]);
+    }
+
+    fn postmaster(&self) -> String {
         let file = self.data().join("postmaster.pid");
         let text = fs::read_to_string(&file).expect("a server that runs says who it is");
-        let postmaster = text.lines().next().expect("its first line is a number");
-        // Whoever loses a child starts another one, and whoever loses its parent may finish.
-        signal("-STOP", [postmaster]);
-        let children = format!("/proc/{postmaster}/task/{postmaster}/children");
-        let children = fs::read_to_string(children).expect("Linux tells the children");
-        signal("-KILL", children.split_whitespace().chain([postmaster]));
+        text.lines()
+            .next()
+            .expect("its first line is a number")
+            .to_owned()
     }
 
     fn data(&self) -> PathBuf {
@@ -192,7 +206,13 @@ impl Node<'_> {
     }
 }
 
-fn signal<'a>(signal: &str, processes: impl IntoIterator<Item = &'a str>) {
+fn children(process: &str) -> Vec<String> {
+    let children = format!("/proc/{process}/task/{process}/children");
+    let children = fs::read_to_string(children).expect("Linux tells the children");
+    children.split_whitespace().map(str::to_owned).collect()
+}
+
+fn signal(signal: &str, processes: &[impl AsRef<OsStr>]) {
     // A child may be gone by now.
     let _some_gone = command(Path::new("kill"))
         .arg(signal)

@@ -42,6 +42,21 @@ async fn soak_postgres_fails_over_under_load() {
     .await;
 }
 
+/// A connection to a machine that stands still never ends by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn soak_postgres_falls_silent_under_load() {
+    let cluster = Cluster::new();
+    let primary = cluster.primary();
+    let standby = cluster.synchronous_standby(&primary);
+    let database = Database::at("visitor-hosts", Node::url(&[&primary, &standby]));
+    survives(&database, 1, || {
+        primary.freeze();
+        standby.promote();
+    })
+    .await;
+    primary.kill();
+}
+
 /// Writes through so many servers, lets the outage happen, and looks at what was acknowledged.
 /// PostgreSQL is back when `outage` returns.
 async fn survives(database: &Database, servers: usize, outage: impl FnOnce() + Send) {

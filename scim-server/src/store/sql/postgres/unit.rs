@@ -107,10 +107,12 @@ impl Work<'_> {
         let (output, mark) = match bond.keep(run).await {
             Ok(done) => done,
             Err(error) => {
-                // A connection that cannot roll back is closed by its pool.
-                let _ = bond
-                    .keep(async { tx.rollback().await.map_err(store_error) })
-                    .await;
+                // Where a connection is lost, so is its transaction; whoever asked it again might
+                // wait without end. One that cannot roll back is closed by its pool.
+                if !matches!(error, Error::Store(StoreError::Lost(_))) {
+                    let rollback = async { tx.rollback().await.map_err(store_error) };
+                    let _ = bond.keep(rollback).await;
+                }
                 return Err(Attempt::Failed(error));
             }
         };
