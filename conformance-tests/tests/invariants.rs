@@ -147,7 +147,8 @@ fn libraries_read_no_environment_and_no_file() {
 
 #[test]
 fn tables_are_keyed_by_tenant() {
-    for (name, text) in files("scim-server/migrations", "sql") {
+    let databases = ["sqlite", "postgres"].map(|name| format!("scim-server/migrations/{name}"));
+    for (name, text) in databases.iter().flat_map(|folder| files(folder, "sql")) {
         let upper = text.to_uppercase();
         for forbidden in [
             "CREATE TRIGGER",

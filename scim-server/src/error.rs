@@ -232,10 +232,3 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     }
     text
 }
-
-impl StoreError {
-    /// May the same unit succeed when it is run again at once?
-    pub(crate) fn invites_retry(&self) -> bool {
-        matches!(self, StoreError::Conflict(_) | StoreError::Lost(_))
-    }
-}

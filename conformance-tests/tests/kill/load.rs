@@ -1,11 +1,13 @@
-//! What a client does until the server is gone: mixed writes, one at a time.
+//! What a client does until the server is gone, or while its database is: mixed writes, one at a
+//! time.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use conformance_tests::client::{Answer, Call, Client};
 use fastrand::Rng;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::journal::{Facts, Journal, State};
@@ -43,6 +45,70 @@ pub(crate) async fn write(
             }
         }
     }
+}
+
+/// When a client was told what.
+#[derive(Default)]
+pub(crate) struct Heard {
+    /// It was done.
+    pub(crate) done: Vec<Instant>,
+    /// It cannot be done now.
+    pub(crate) unavailable: Vec<Instant>,
+}
+
+/// Writes until told to stop. What the server cannot do now is asked for again until it is done.
+pub(crate) async fn write_on(
+    client: Client,
+    mut journal: Journal,
+    groups: Arc<[String]>,
+    mut dice: Rng,
+    stop: watch::Receiver<bool>,
+) -> (Journal, Heard) {
+    let mut heard = Heard::default();
+    while !*stop.borrow() {
+        let write = next(&mut journal, &groups, &mut dice);
+        journal.begin(write.changes);
+        let mut asked = 0;
+        let answer = loop {
+            asked += 1;
+            match client.send(&write.call).await {
+                Ok(answer) if answer.status == 503 && retry_after(&answer) => {
+                    heard.unavailable.push(Instant::now());
+                    sleep(Duration::from_millis(50)).await;
+                }
+                Ok(answer) => break answer,
+                Err(error) => {
+                    journal.problems.push(format!("{}{error:#}", write.call));
+                    return (journal, heard);
+                }
+            }
+        };
+        // It was done at a time when nobody could say so.
+        let done_before = match write.call.method.as_str() {
+            "POST" => answer.status == 409,
+            "DELETE" => answer.status == 404,
+            _ => false,
+        };
+        match (answer.status, write.versioned) {
+            (200..=299, versioned) => {
+                journal.acknowledge();
+                if let Some(number) = versioned {
+                    learn(&mut journal, number, &answer);
+                }
+                heard.done.push(Instant::now());
+            }
+            _ if done_before && asked > 1 => journal.acknowledge(),
+            _ => {
+                journal.problems.push(format!("{}{answer}", write.call));
+                return (journal, heard);
+            }
+        }
+    }
+    (journal, heard)
+}
+
+fn retry_after(answer: &Answer) -> bool {
+    answer.header("retry-after").is_some()
 }
 
 /// How many one client keeps, so that the last round takes no longer than the first: from then on

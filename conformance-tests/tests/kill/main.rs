@@ -4,12 +4,18 @@
 //! moment the server is killed and started again on the same database; then every journal must
 //! agree with what the server tells. A request without an answer may have happened or not, but
 //! never in part. `SCIM_SOAK=10` plays ten times as many rounds.
+//!
+//! `outage.rs` asks the same when not the server goes, but its PostgreSQL; `together.rs` asks what
+//! two servers on one PostgreSQL keep together.
 
+mod cluster;
 mod journal;
 mod load;
+mod outage;
 mod picture;
 #[path = "../support/mod.rs"]
 mod support;
+mod together;
 mod verify;
 
 use std::env;

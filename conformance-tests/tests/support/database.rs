@@ -11,7 +11,7 @@ use tempfile::TempDir;
 pub(crate) struct Database {
     /// The binary under test, `visitor-hosts` or `scim-server`.
     program: &'static str,
-    url: String,
+    pub(crate) url: String,
     /// Removed with the test.
     _folder: Option<TempDir>,
 }
@@ -52,9 +52,14 @@ impl Database {
                 .expect(statement);
         }
         url.set_path(name);
+        Self::at(program, url.into())
+    }
+
+    /// The empty database that this URL names.
+    pub(crate) fn at(program: &'static str, url: String) -> Self {
         Self {
             program,
-            url: url.into(),
+            url,
             _folder: None,
         }
     }
@@ -80,7 +85,8 @@ impl Database {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> String {
+    /// What the program prints, given these arguments and this database.
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
         let output = self
             .command(arguments)
             .output()

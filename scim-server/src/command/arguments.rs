@@ -105,7 +105,8 @@ const EVERYWHERE: &str = "Options of every command";
 /// Options that every command takes.
 #[derive(Args)]
 pub(super) struct Options {
-    /// Where the data is: `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/NAME`
+    /// Where the data is: `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/NAME`; of several hosts,
+    /// as in `HOST1:5432,HOST2:5432`, the one that takes writes is used, and followed
     #[arg(
         long,
         global = true,
@@ -381,6 +382,8 @@ fn examples(product: Product) -> String {
       Serve behind a proxy that clients reach under that address.
   {name} --database postgres://scim@db.example.org/scim
       Serve from PostgreSQL; several processes may.
+  {name} --database postgres://scim@db1.example.org,db2.example.org/scim
+      Serve from the one of both that takes writes, also when that becomes the other one.
   {name} token create --tenant main --name \"Entra ID\"
       Print the secret that Entra ID asks for as Secret Token.
   {name} token create --tenant main --name Reception --kind app

@@ -37,36 +37,50 @@ pub use members::*;
 pub use resources::*;
 pub use work::*;
 
-/// Runs the contract on the store that `$open` gives.
+/// Runs the contract on the store that `$open` gives: each rule as a test of its own in the module
+/// `$name`, or, without a name, one after another with `$after` on each store.
 #[macro_export]
 macro_rules! store_contract {
     ($name:ident, $open:path) => {
         mod $name {
-            $crate::store_contract!(@tests $open;
-                resources_come_change_and_go
-                tenants_are_apart
-                unique_values_are_unique_within_their_scope
-                a_unique_value_moves_on
-                reads_see_pending_writes
-                a_refused_unit_leaves_nothing
-                a_refused_unit_harms_no_other
-                one_of_64_equal_creates_wins
-                members_survive_parallel_writers
-                lists_page_and_filter
-                lists_continue_beside_a_place
-                lists_are_sorted
-                lists_cover_several_types
-                every_change_is_recorded
-                sealed_sequence_skips_nothing
-                jobs_are_done_once
-                leases_have_one_holder
-                a_key_is_used_once
-                a_tenant_key_is_made_once
-                tokens_and_secrets
-                trusts_are_found_by_issuer
-                ids_and_time_stay_in_every_attempt
-            );
+            $crate::store_contract!(@rules tests $open);
         }
+    };
+    ($open:path, $after:expr) => {
+        $crate::store_contract!(@rules each $open, $after)
+    };
+    (@rules $how:ident $($with:tt)*) => {
+        $crate::store_contract! { @$how $($with)*;
+            resources_come_change_and_go
+            tenants_are_apart
+            unique_values_are_unique_within_their_scope
+            a_unique_value_moves_on
+            reads_see_pending_writes
+            a_refused_unit_leaves_nothing
+            a_refused_unit_harms_no_other
+            one_of_64_equal_creates_wins
+            members_survive_parallel_writers
+            lists_page_and_filter
+            lists_continue_beside_a_place
+            lists_are_sorted
+            lists_cover_several_types
+            every_change_is_recorded
+            sealed_sequence_skips_nothing
+            jobs_are_done_once
+            leases_have_one_holder
+            a_key_is_used_once
+            a_tenant_key_is_made_once
+            tokens_and_secrets
+            trusts_are_found_by_issuer
+            ids_and_time_stay_in_every_attempt
+        }
+    };
+    (@each $open:path, $after:expr; $($test:ident)*) => {
+        $(
+            let fresh = $open().await;
+            $crate::store::contract::$test(&fresh.store).await;
+            $after(&fresh);
+        )*
     };
     (@tests $open:path; $($test:ident)*) => {
         $(

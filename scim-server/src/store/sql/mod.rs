@@ -3,7 +3,7 @@
 //! | file | question |
 //! |---|---|
 //! | `statement.rs` | how is a statement written, run and read? |
-//! | `sqlite/`, `postgres.rs` | how does a unit of work run on this database? |
+//! | `sqlite/`, `postgres/` | how does a unit of work run on this database? |
 //! | `migrate.rs` | which version has the database, and how does it get to ours? |
 //! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `trusts.rs`, `jobs.rs`, `idempotency.rs`, `tenant_keys.rs` | what is asked of these tables? |
 //! | `list.rs` | how is a filter answered? |
@@ -96,6 +96,8 @@ enum Database {
 pub struct Cost {
     statements: AtomicU64,
     steps: AtomicU64,
+    #[cfg(any(test, feature = "store-contract"))]
+    texts: std::sync::Mutex<std::collections::BTreeSet<String>>,
 }
 
 impl Cost {
@@ -107,6 +109,27 @@ impl Cost {
     /// Steps of SQLite's virtual machine; 0 on PostgreSQL.
     pub fn steps(&self) -> u64 {
         self.steps.load(Ordering::Relaxed)
+    }
+
+    /// The texts of the statements that PostgreSQL was asked, each once.
+    #[cfg(any(test, feature = "store-contract"))]
+    pub fn texts(&self) -> std::collections::BTreeSet<String> {
+        self.lock_texts().clone()
+    }
+
+    #[cfg(any(test, feature = "store-contract"))]
+    fn lock_texts(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeSet<String>> {
+        let texts = self.texts.lock();
+        texts.unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Counts a statement that PostgreSQL is about to run.
+    fn note(&self, text: &str) {
+        self.count(0);
+        #[cfg(any(test, feature = "store-contract"))]
+        self.lock_texts().insert(text.to_owned());
+        #[cfg(not(any(test, feature = "store-contract")))]
+        let _ = text;
     }
 
     fn count(&self, steps: u64) {
@@ -130,7 +153,9 @@ impl SqlStore {
     /// Opens the database that `url` names; migrates nothing.
     ///
     /// `sqlite://hosts.db` is a file in the working directory, `sqlite:///var/lib/hosts.db` an
-    /// absolute one; `purpose` says whether it may be missing. PostgreSQL's URL is as libpq reads it.
+    /// absolute one; `purpose` says whether it may be missing. PostgreSQL's URL is as libpq reads it,
+    /// with several hosts too: `postgres://scim@a:5432,b:5432/scim`. Connections go to the one that
+    /// takes writes, and follow it.
     pub async fn open(
         url: &str,
         purpose: Purpose,
@@ -233,6 +258,9 @@ pub enum OpenError {
         /// Why, without the password.
         reason: String,
     },
+    /// The URL asks for a server that only reads.
+    #[error("{0} asks for a server that takes no writes: write read-write, or leave it out")]
+    Target(String),
     /// Made by a newer program.
     #[error(
         "the database has schema version {found}, this program knows {known}: use a newer program"

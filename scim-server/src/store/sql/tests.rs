@@ -1,13 +1,16 @@
 //! The contract on both databases, and what only these stores promise.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
+use jiff::SignedDuration;
 
 use crate::store::contract::{add_user, follow_sealed_sequence, main_tenant};
 use crate::store::sql::statement::{Row, Statement};
-use crate::store::{Fresh, SqlStore, Store, unit};
+use crate::store::{Fresh, Job, SqlStore, Store, Unit, unit};
 
 crate::store_contract!(sqlite, crate::store::Fresh::sqlite);
 crate::store_contract!(postgres, crate::store::Fresh::postgres);
@@ -57,6 +60,85 @@ fn created_slowly(store: Arc<SqlStore>, name: String) -> BoxFuture<'static, ()> 
     Box::pin(async move {
         let store: &dyn Store = store.as_ref();
         store.write(&main_tenant(), slowly).await.unwrap();
+    })
+}
+
+/// Workers of two processes do each job once, and take over those of a worker that was killed when
+/// its lease is over, not before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn soak_jobs_of_two_processes_are_done_once() {
+    const JOBS: usize = 200;
+    let fresh = Fresh::postgres().await;
+    let stores = [Arc::clone(&fresh.store), fresh.another().await];
+    let store: &dyn Store = fresh.store.as_ref();
+    store.write(&main_tenant(), enqueue(JOBS)).await.unwrap();
+    let began = Instant::now();
+    let killed = store.write(&main_tenant(), claim(1, 20)).await.unwrap();
+    let finished = Arc::new(AtomicUsize::new(0));
+    let workers: Vec<_> = (0..8)
+        .map(|number| {
+            let (store, finished) = (Arc::clone(&stores[number % 2]), Arc::clone(&finished));
+            tokio::spawn(async move {
+                let store: &dyn Store = store.as_ref();
+                let mut done = Vec::new();
+                while finished.load(Ordering::Relaxed) < JOBS {
+                    assert!(began.elapsed() < Duration::from_secs(30), "jobs are left");
+                    let claimed = store.write(&main_tenant(), claim(60, 5)).await.unwrap();
+                    for job in claimed {
+                        done.push((job.id, (job.attempts, began.elapsed())));
+                        assert!(store.write(&main_tenant(), finish(job)).await.unwrap());
+                        finished.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+                done
+            })
+        })
+        .collect();
+    let mut done = Vec::new();
+    for worker in workers {
+        done.extend(worker.await.unwrap());
+    }
+    let once: BTreeMap<_, _> = done.iter().copied().collect();
+    assert_eq!((once.len(), done.len()), (JOBS, JOBS));
+    for job in killed {
+        let (attempts, taken_over) = once[&job.id];
+        assert_eq!(attempts, 2);
+        assert!(taken_over > Duration::from_secs(1), "{taken_over:?}");
+        assert!(!store.write(&main_tenant(), finish(job)).await.unwrap());
+    }
+}
+
+fn enqueue(jobs: usize) -> impl Unit<Output = ()> {
+    unit(move |tx| {
+        Box::pin(async move {
+            for _ in 0..jobs {
+                let job = Job {
+                    id: tx.new_id(),
+                    queue: "mail".to_owned(),
+                    due: tx.now(),
+                    attempts: 0,
+                    payload: "{}".to_owned(),
+                };
+                tx.enqueue(job);
+            }
+            Ok(())
+        })
+    })
+}
+
+fn claim(lease_s: i64, limit: usize) -> impl Unit<Output = Vec<Job>> {
+    unit(move |tx| {
+        Box::pin(async move {
+            let until = tx.now() + SignedDuration::from_secs(lease_s);
+            tx.claim_jobs("mail", until, limit).await
+        })
+    })
+}
+
+fn finish(job: Job) -> impl Unit<Output = bool> {
+    unit(move |tx| {
+        let job = job.clone();
+        Box::pin(async move { tx.finish_job(&job).await })
     })
 }
 

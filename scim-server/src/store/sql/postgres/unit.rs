@@ -1,0 +1,216 @@
+//! How a unit of work runs on PostgreSQL: in a transaction, and again when another unit was in
+//! the way or the connection broke, without ever being done twice.
+
+use std::time::{Duration, Instant};
+
+use scim_core::TenantId;
+use sqlx::Connection as _;
+use uuid::Uuid;
+
+use super::super::{Cost, Rulers, Scope, changes, run_unit};
+use super::connections::{Connections, Lent};
+use super::error::store_error;
+use super::executor::PgExecutor;
+use crate::clock::random;
+use crate::store::{ErasedUnit, Moment, Output};
+use crate::{Error, StoreError};
+
+/// A unit that meets others is run again this often at most.
+const CONFLICTS_MAX: u32 = 10;
+/// A unit whose connection broke is run again until this time has passed: long enough for a
+/// restart or a fail-over, and well within the time in which a request must be answered.
+const LOST_FOR: Duration = Duration::from_secs(10);
+/// Waits between attempts double from this one, plus as much again by chance.
+const BACKOFF: Duration = Duration::from_millis(2);
+
+/// What attempts work with.
+pub(super) struct Work<'a> {
+    pub(super) connections: &'a Connections,
+    pub(super) cost: &'a Cost,
+    pub(super) rulers: &'a Rulers,
+    pub(super) tenant: &'a TenantId,
+}
+
+impl Work<'_> {
+    /// Reads need no transaction: each statement sees one snapshot, and none waits for a writer.
+    pub(super) async fn read(
+        &self,
+        unit: &dyn ErasedUnit,
+        moment: &Moment,
+    ) -> Result<Output, Error> {
+        with_retries(|| async {
+            let mut lent = self.connections.lend().await?;
+            let mut executor = PgExecutor {
+                connection: &mut lent.connection,
+                cost: self.cost,
+            };
+            let mut scope = Scope::reading(self.tenant, &mut executor, self.rulers);
+            let run = async { run_unit(&mut scope, unit, moment).await.0 };
+            let outcome = lent.bond.keep(run).await;
+            lent.give_back(outcome.as_ref().err());
+            outcome
+        })
+        .await
+    }
+
+    pub(super) async fn write(
+        &self,
+        unit: &dyn ErasedUnit,
+        moment: &Moment,
+    ) -> Result<Output, Error> {
+        let mut lost: Vec<Lost> = Vec::new();
+        let mut patience = Patience::new();
+        loop {
+            let error = match self.attempt(unit, moment).await {
+                Ok(output) => return Ok(output),
+                Err(Attempt::Failed(error)) => error,
+                Err(Attempt::Unknown(error, commit)) => {
+                    lost.extend(commit);
+                    error
+                }
+            };
+            // What an attempt refuses may be the work of the one before it.
+            for commit in lost.extract_if(.., |_| true).collect::<Vec<_>>() {
+                if self.committed_after_all(commit.mark).await? {
+                    return Ok(commit.output);
+                }
+                lost.push(commit);
+            }
+            patience.wait_after(error).await?;
+        }
+    }
+
+    async fn attempt(&self, unit: &dyn ErasedUnit, moment: &Moment) -> Result<Output, Attempt> {
+        let mut lent = self.connections.lend().await.map_err(Attempt::Failed)?;
+        let outcome = self.attempt_on(&mut lent, unit, moment).await;
+        lent.give_back(outcome.as_ref().err().map(Attempt::error));
+        outcome
+    }
+
+    async fn attempt_on(
+        &self,
+        lent: &mut Lent,
+        unit: &dyn ErasedUnit,
+        moment: &Moment,
+    ) -> Result<Output, Attempt> {
+        let Lent { connection, bond } = lent;
+        let begin = async { connection.begin().await.map_err(store_error) };
+        let mut tx = bond.keep(begin).await.map_err(Attempt::Failed)?;
+        let mut executor = PgExecutor {
+            connection: &mut tx,
+            cost: self.cost,
+        };
+        let mut scope = Scope::writing(self.tenant, &mut executor);
+        let run = async {
+            let (output, mark) = run_unit(&mut scope, unit, moment).await;
+            Ok((output?, mark))
+        };
+        let (output, mark) = match bond.keep(run).await {
+            Ok(done) => done,
+            Err(error) => {
+                // Where a connection is lost, so is its transaction; whoever asked it again might
+                // wait without end. One that cannot roll back is closed by its pool.
+                if !matches!(error, Error::Store(StoreError::Lost(_))) {
+                    let rollback = async { tx.rollback().await.map_err(store_error) };
+                    let _ = bond.keep(rollback).await;
+                }
+                return Err(Attempt::Failed(error));
+            }
+        };
+        match bond
+            .keep(async { tx.commit().await.map_err(store_error) })
+            .await
+        {
+            Ok(()) => Ok(output),
+            Err(error @ Error::Store(StoreError::Lost(_))) => {
+                let lost = mark.map(|mark| Lost { mark, output });
+                Err(Attempt::Unknown(error, lost))
+            }
+            Err(error) => Err(Attempt::Failed(error)),
+        }
+    }
+
+    /// The connection broke during COMMIT: did the database take it?
+    async fn committed_after_all(&self, mark: Uuid) -> Result<bool, Error> {
+        with_retries(|| async {
+            let mut lent = self.connections.lend().await?;
+            let mut executor = PgExecutor {
+                connection: &mut lent.connection,
+                cost: self.cost,
+            };
+            let mut scope = Scope::writing(self.tenant, &mut executor);
+            let outcome = lent.bond.keep(changes::exists(&mut scope, mark)).await;
+            lent.give_back(outcome.as_ref().err());
+            outcome
+        })
+        .await
+    }
+}
+
+/// Why an attempt gave no output.
+enum Attempt {
+    /// Nothing was committed.
+    Failed(Error),
+    /// The connection broke during COMMIT. The server may still be at it.
+    Unknown(Error, Option<Lost>),
+}
+
+impl Attempt {
+    fn error(&self) -> &Error {
+        match self {
+            Attempt::Failed(error) | Attempt::Unknown(error, _) => error,
+        }
+    }
+}
+
+/// An attempt of which nobody knows whether it was committed.
+struct Lost {
+    /// Its first change, by which it is found.
+    mark: Uuid,
+    output: Output,
+}
+
+/// Runs work again when another unit was in the way or the connection broke.
+async fn with_retries<T, F>(mut work: impl FnMut() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let mut patience = Patience::new();
+    loop {
+        match work().await {
+            Ok(output) => return Ok(output),
+            Err(error) => patience.wait_after(error).await?,
+        }
+    }
+}
+
+/// How often, and how long, something is tried again.
+struct Patience {
+    began: Instant,
+    retries: u32,
+}
+
+impl Patience {
+    fn new() -> Patience {
+        let began = Instant::now();
+        Patience { began, retries: 0 }
+    }
+
+    /// Waits a moment, or gives back an error that another attempt would not change.
+    async fn wait_after(&mut self, error: Error) -> Result<(), Error> {
+        let again = match &error {
+            Error::Store(StoreError::Conflict(_)) => self.retries < CONFLICTS_MAX,
+            Error::Store(StoreError::Lost(_)) => self.began.elapsed() < LOST_FOR,
+            _ => false,
+        };
+        if !again {
+            return Err(error);
+        }
+        self.retries += 1;
+        metrics::counter!("scim_store_unit_retries_total").increment(1);
+        let base = BACKOFF * 2_u32.pow(self.retries.min(8));
+        let chance = f64::from(u32::from_be_bytes(random())) / f64::from(u32::MAX);
+        tokio::time::sleep(base + base.mul_f64(chance)).await;
+        Ok(())
+    }
+}
