@@ -34,7 +34,11 @@ fn badge() -> ResourceType {
             {"name": "photo", "type": "binary"},
             {"name": "issued", "type": "dateTime"},
             {"name": "holder", "type": "string", "mutability": "readOnly"},
-            {"name": "secret", "type": "string", "mutability": "writeOnly", "returned": "never"}
+            {"name": "secret", "type": "string", "mutability": "writeOnly", "returned": "never"},
+            {"name": "label", "type": "complex", "subAttributes": [
+                {"name": "text", "type": "string", "required": true}, {"name": "font", "type": "string"}]},
+            {"name": "doors", "type": "complex", "multiValued": true, "subAttributes": [
+                {"name": "value", "type": "string", "required": true}, {"name": "floor", "type": "integer"}]}
         ]}"#,
     );
     ResourceType::new("Badge", "/Badges", schema.unwrap())
@@ -98,6 +102,15 @@ fn a_name_in_two_spellings() {
 fn what_is_required() {
     check!({"schemas": [USER_URN]}, @"invalidValue: userName: a value is required");
     check!({"schemas": [USER_URN], "userName": ""}, @"invalidValue: userName: a value is required");
+    badge!({"schemas": ["urn:example:Badge"], "number": 1, "label": {"font": "Mono"}}, @"invalidValue: label.text: a value is required");
+    badge!({"schemas": ["urn:example:Badge"], "number": 1, "doors": [{"value": "A"}, {"floor": 2}]}, @"invalidValue: doors.value: a value is required");
+}
+#[test]
+fn one_value_is_no_list_and_text_is_no_object() {
+    strict!({"schemas": [USER_URN, ENTERPRISE], "userName": "ann", ENTERPRISE: {"manager": "7"}}, @"invalidValue: enterprise:manager: expected an object");
+    strict!({"schemas": [USER_URN, ENTERPRISE], "userName": "ann", ENTERPRISE: {"manager": [{"value": "7"}]}}, @"invalidValue: enterprise:manager: expected an object");
+    check!({"schemas": [USER_URN], "userName": "ann", "emails": ["a@x"]}, @"invalidValue: emails: expected an object");
+    check!({"schemas": [USER_URN], "userName": "ann", "emails": [[{"value": "a@x"}]]}, @"invalidValue: emails: expected an object");
 }
 #[test]
 fn schemas_absent_or_incomplete() {
@@ -130,6 +143,11 @@ fn entra_creates_with_a_misspelled_extension() {
 fn entra_roles() {
     check!({"schemas": [USER_URN], "userName": "ann", "roles": [{"primary": "True", "type": "t", "value": "r"}]},
         @r#"{"schemas":["user"],"userName":"ann","roles":[{"primary":true,"type":"t","value":"r"}]} [boolString]"#);
+}
+#[test]
+fn json_text_is_looked_for_only_where_a_value_can_be() {
+    check!({"schemas": [USER_URN], "userName": "ann", "name": {"givenName": "Ann", "value": "{\"value\": \"x\"}"}},
+        @r#"{"schemas":["user"],"userName":"ann","name":{"givenName":"Ann"}} [unknownAttributeIgnored]"#);
 }
 #[test]
 fn okta_creates() {
@@ -204,6 +222,10 @@ fn members_are_known_by_id() {
     };
     insta::assert_snapshot!(refused(json!([{"value": "bob"}])), @r#"invalidValue: members: no User or Group has the id "bob""#);
     insta::assert_snapshot!(refused(json!("bob")), @"invalidValue: members: expected an array of objects with a value");
+    let body =
+        json!({"schemas": [schema::GROUP_URN], "displayName": "staff", "members": {"value": A}});
+    insta::assert_snapshot!(created(&group(), body.clone(), &Policy::strict()), @"invalidValue: members: expected an array of objects with a value");
+    insta::assert_snapshot!(created(&group(), body, &Policy::compatible()), @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"staff"} [singleOrArray]"#);
 }
 
 fn replaced(resource_type: &ResourceType, current: Value, body: Value) -> String {
