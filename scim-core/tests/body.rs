@@ -1,6 +1,6 @@
 //! The bodies of POST and PUT, as tables: a body, and the document it becomes.
 
-use scim_core::resource::{Document, Policy, Repairs, parse_replacement, validate};
+use scim_core::resource::{Document, Policy, Repairs, VALUES_MAX, parse_replacement, validate};
 use scim_core::schema::{Schema, USER_URN};
 use scim_core::{Error, ResourceType, schema};
 use serde_json::{Value, json};
@@ -181,6 +181,17 @@ fn unknown_attributes() {
 #[test]
 fn equal_values_are_one_value() {
     check!({"schemas": [USER_URN], "userName": "ann", "emails": [{"value": "a@x"}, {"value": "a@x"}, null, {}]}, @r#"{"schemas":["user"],"userName":"ann","emails":[{"value":"a@x"}]}"#);
+}
+#[test]
+fn values_are_counted() {
+    let body = |count: usize| {
+        let emails: Vec<Value> = (0..count)
+            .map(|it| json!({"value": it.to_string()}))
+            .collect();
+        json!({"schemas": [USER_URN], "userName": "ann", "emails": emails})
+    };
+    assert!(validate::parse_new(&user(), body(VALUES_MAX), &Policy::strict()).is_ok());
+    insta::assert_snapshot!(created(&user(), body(VALUES_MAX + 1), &Policy::strict()), @"-: too many values of one attribute: at most 1000 in one request");
 }
 #[test]
 fn two_primary_values() {

@@ -350,6 +350,14 @@ mod tests {
             "nickName eq \"ü\" nad b pr\n                ^^^ expected and, or, or the end of the filter"
         );
         assert_eq!(
+            marked(r#"a eq "\x" or b pr"#),
+            "a eq \"\\x\" or b pr\n     ^^^^ the string is not a JSON string: check its escapes and control characters"
+        );
+        assert_eq!(
+            marked(r#"a eq "kim"#),
+            "a eq \"kim\n     ^^^^ the string has no closing quote"
+        );
+        assert_eq!(
             marked("age eq 007 or a pr"),
             "age eq 007 or a pr\n       ^^^ the number is not a JSON number; write text in quotes"
         );

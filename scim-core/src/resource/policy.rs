@@ -339,7 +339,7 @@ mod tests {
         assert_eq!(members, names);
         for switch in SWITCHES {
             assert_eq!(json[switch.name], switch.is_on(&Policy::entra()));
-            assert!(switch.about().ends_with(['.', ')']), "{switch:?}");
+            assert!(switch.about().ends_with(['.', ')']), "{}", switch.name);
         }
     }
 
@@ -363,7 +363,7 @@ mod tests {
     #[test]
     fn strict_keeps_every_must() {
         for switch in SWITCHES.iter().filter(|switch| switch.against.is_some()) {
-            assert!(!switch.is_on(&Policy::strict()), "{switch:?}");
+            assert!(!switch.is_on(&Policy::strict()), "{}", switch.name);
         }
     }
 
@@ -374,7 +374,7 @@ mod tests {
             for switch in SWITCHES {
                 let needed = switch.senders.contains(&sender);
                 let expected = needed || switch.is_on(&Policy::strict());
-                assert_eq!(switch.is_on(&policy), expected, "{preset}: {switch:?}");
+                assert_eq!(switch.is_on(&policy), expected, "{preset}: {}", switch.name);
             }
         }
     }

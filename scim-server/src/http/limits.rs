@@ -258,10 +258,6 @@ impl HttpBody for DueBody {
         }
     }
 
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
