@@ -91,8 +91,9 @@ pub(crate) fn mutants(options: &Options) -> anyhow::Result<()> {
         return Ok(());
     }
     bail!(
-        "not every mutant was caught ({}); target/mutants/*/mutants.out/missed.txt names them: \
-         write the test that fails, or say in .cargo/mutants.toml why none can",
+        "not every mutant was caught ({}); missed.txt and timeout.txt in \
+         target/mutants/*/mutants.out name them: write the test that fails, or say in \
+         .cargo/mutants.toml why none can",
         missed.join(", ")
     )
 }
@@ -104,6 +105,8 @@ impl Part {
         let mut command = self.cargo_mutants();
         command
             .args(["--all-features", "--no-shuffle", "--colors", "never"])
+            // On a busy computer, what takes five times as long need not hang.
+            .args(["--minimum-test-timeout", "300"])
             .arg("--config")
             .arg(self.sample(options, &output)?)
             .arg("--output")
@@ -127,7 +130,8 @@ impl Part {
         command
     }
 
-    /// A file of settings that names the mutants of the sample.
+    /// A file of settings that names the mutants of the sample. Those that leave
+    /// out a field cargo-mutants tries besides, whatever it says.
     fn sample(&self, options: &Options, folder: &Path) -> anyhow::Result<PathBuf> {
         let all = output(self.cargo_mutants().arg("--list"))?;
         let names: Vec<String> = all
