@@ -203,6 +203,7 @@ mod tests {
     use scim_core::text::KEY_BYTES_MAX;
 
     use super::*;
+    use crate::store::Fresh;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -263,6 +264,19 @@ mod tests {
             let refused = seal.open(text, now).unwrap_err();
             assert!(matches!(refused, Error::InvalidCursor), "{text}: {refused}");
         }
+    }
+
+    #[tokio::test]
+    async fn every_tenant_has_a_key_that_all_processes_find() {
+        let Fresh { store, .. } = &Fresh::sqlite().await;
+        let (main, other) = ("main".parse().unwrap(), "other".parse().unwrap());
+        let now = at("2026-01-01T00:00:00Z");
+        assert!(store.create_tenant(&other, now).await.unwrap());
+        let process = CursorKeys::new();
+        let key = process.of(&**store, &main).await.unwrap();
+        assert_ne!(process.of(&**store, &other).await.unwrap(), key);
+        let another = CursorKeys::new();
+        assert_eq!(another.of(&**store, &main).await.unwrap(), key);
     }
 
     #[test]
