@@ -54,7 +54,8 @@ const PARTS: [Part; 2] = [
     Part {
         package: "scim-server",
         files: &["scim-server/src/http/**", "scim-server/src/service/**"],
-        // The tests of SQL say nothing about these files and take minutes.
+        // One test that fails is enough. Those of SQL say nothing about these files and take
+        // minutes.
         tests: &[
             "--test-tool",
             "nextest",
@@ -64,6 +65,8 @@ const PARTS: [Part; 2] = [
             "http",
             "-E",
             "not test(store::sql) and not test(service::tests::postgres)",
+            "--max-fail",
+            "1:immediate",
         ],
     },
 ];
