@@ -24,7 +24,7 @@ pub(crate) struct Options {
     /// One mutant of N; 1 means all, which takes hours
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
     every: u32,
-    /// Which of the N samples there are
+    /// Which of the N samples, counted from 0
     #[arg(long, value_name = "K", default_value_t = 0)]
     from: u32,
     /// Only this crate
@@ -79,13 +79,13 @@ pub(crate) fn mutants(options: &Options) -> anyhow::Result<()> {
     install()?;
     install_tools()?;
     let postgres = Postgres::start()?;
+    let folder = env::current_dir()?.join("target/mutants");
     let mut missed = Vec::new();
     for part in &PARTS {
         let wanted = options.package.as_deref();
         if wanted.is_some_and(|wanted| wanted != part.package) {
             continue;
         }
-        let folder = env::current_dir()?.join("target/mutants");
         if run(&mut part.command(options, &folder, postgres.url())?).is_err() {
             missed.push(part.package);
         }
