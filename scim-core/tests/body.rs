@@ -1,6 +1,6 @@
 //! The bodies of POST and PUT, as tables: a body, and the document it becomes.
 
-use scim_core::resource::{Document, Policy, Repairs, parse_replacement, validate};
+use scim_core::resource::{Document, Policy, Repairs, VALUES_MAX, parse_replacement, validate};
 use scim_core::schema::{Schema, USER_URN};
 use scim_core::{Error, ResourceType, schema};
 use serde_json::{Value, json};
@@ -34,7 +34,11 @@ fn badge() -> ResourceType {
             {"name": "photo", "type": "binary"},
             {"name": "issued", "type": "dateTime"},
             {"name": "holder", "type": "string", "mutability": "readOnly"},
-            {"name": "secret", "type": "string", "mutability": "writeOnly", "returned": "never"}
+            {"name": "secret", "type": "string", "mutability": "writeOnly", "returned": "never"},
+            {"name": "label", "type": "complex", "subAttributes": [
+                {"name": "text", "type": "string", "required": true}, {"name": "font", "type": "string"}]},
+            {"name": "doors", "type": "complex", "multiValued": true, "subAttributes": [
+                {"name": "value", "type": "string", "required": true}, {"name": "floor", "type": "integer"}]}
         ]}"#,
     );
     ResourceType::new("Badge", "/Badges", schema.unwrap())
@@ -98,6 +102,15 @@ fn a_name_in_two_spellings() {
 fn what_is_required() {
     check!({"schemas": [USER_URN]}, @"invalidValue: userName: a value is required");
     check!({"schemas": [USER_URN], "userName": ""}, @"invalidValue: userName: a value is required");
+    badge!({"schemas": ["urn:example:Badge"], "number": 1, "label": {"font": "Mono"}}, @"invalidValue: label.text: a value is required");
+    badge!({"schemas": ["urn:example:Badge"], "number": 1, "doors": [{"value": "A"}, {"floor": 2}]}, @"invalidValue: doors.value: a value is required");
+}
+#[test]
+fn one_value_is_no_list_and_text_is_no_object() {
+    strict!({"schemas": [USER_URN, ENTERPRISE], "userName": "ann", ENTERPRISE: {"manager": "7"}}, @"invalidValue: enterprise:manager: expected an object");
+    strict!({"schemas": [USER_URN, ENTERPRISE], "userName": "ann", ENTERPRISE: {"manager": [{"value": "7"}]}}, @"invalidValue: enterprise:manager: expected an object");
+    check!({"schemas": [USER_URN], "userName": "ann", "emails": ["a@x"]}, @"invalidValue: emails: expected an object");
+    check!({"schemas": [USER_URN], "userName": "ann", "emails": [[{"value": "a@x"}]]}, @"invalidValue: emails: expected an object");
 }
 #[test]
 fn schemas_absent_or_incomplete() {
@@ -132,6 +145,11 @@ fn entra_roles() {
         @r#"{"schemas":["user"],"userName":"ann","roles":[{"primary":true,"type":"t","value":"r"}]} [boolString]"#);
 }
 #[test]
+fn json_text_is_looked_for_only_where_a_value_can_be() {
+    check!({"schemas": [USER_URN], "userName": "ann", "name": {"givenName": "Ann", "value": "{\"value\": \"x\"}"}},
+        @r#"{"schemas":["user"],"userName":"ann","name":{"givenName":"Ann"}} [unknownAttributeIgnored]"#);
+}
+#[test]
 fn okta_creates() {
     check!({
         "schemas": [USER_URN], "userName": "ann", "name": {"givenName": "Ann", "familyName": "Lee"},
@@ -163,6 +181,17 @@ fn unknown_attributes() {
 #[test]
 fn equal_values_are_one_value() {
     check!({"schemas": [USER_URN], "userName": "ann", "emails": [{"value": "a@x"}, {"value": "a@x"}, null, {}]}, @r#"{"schemas":["user"],"userName":"ann","emails":[{"value":"a@x"}]}"#);
+}
+#[test]
+fn values_are_counted() {
+    let body = |count: usize| {
+        let emails: Vec<Value> = (0..count)
+            .map(|it| json!({"value": it.to_string()}))
+            .collect();
+        json!({"schemas": [USER_URN], "userName": "ann", "emails": emails})
+    };
+    assert!(validate::parse_new(&user(), body(VALUES_MAX), &Policy::strict()).is_ok());
+    insta::assert_snapshot!(created(&user(), body(VALUES_MAX + 1), &Policy::strict()), @"-: too many values of one attribute: at most 1000 in one request");
 }
 #[test]
 fn two_primary_values() {
@@ -204,6 +233,10 @@ fn members_are_known_by_id() {
     };
     insta::assert_snapshot!(refused(json!([{"value": "bob"}])), @r#"invalidValue: members: no User or Group has the id "bob""#);
     insta::assert_snapshot!(refused(json!("bob")), @"invalidValue: members: expected an array of objects with a value");
+    let body =
+        json!({"schemas": [schema::GROUP_URN], "displayName": "staff", "members": {"value": A}});
+    insta::assert_snapshot!(created(&group(), body.clone(), &Policy::strict()), @"invalidValue: members: expected an array of objects with a value");
+    insta::assert_snapshot!(created(&group(), body, &Policy::compatible()), @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"staff"} [singleOrArray]"#);
 }
 
 fn replaced(resource_type: &ResourceType, current: Value, body: Value) -> String {

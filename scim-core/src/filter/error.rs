@@ -41,6 +41,7 @@ impl FilterError {
     /// ```
     /// let text = "userName eq";
     /// let error = scim_core::Filter::parse(text).unwrap_err();
+    /// assert_eq!(error.reason(), "expected a value");
     /// assert_eq!(error.caret(text), "userName eq\n           ^ expected a value");
     /// ```
     pub fn caret(&self, text: &str) -> String {

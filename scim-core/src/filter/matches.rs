@@ -145,7 +145,7 @@ mod tests {
     use super::matches;
     use crate::{
         filter::Filter,
-        schema::{self, ResourceType},
+        schema::{self, ResourceType, Schema},
     };
 
     fn selected(text: &str) -> bool {
@@ -256,6 +256,32 @@ mod tests {
             (r#"meta.resourceType eq "User""#, true),
             (r#"id eq "0190f3c2-1111-7000-8000-000000000001""#, true),
         ]);
+    }
+
+    #[test]
+    fn numbers_are_compared_as_numbers() {
+        let schema = Schema::from_json(
+            r#"{"id": "urn:example:Badge", "attributes": [
+                {"name": "number", "type": "integer"}, {"name": "weight", "type": "decimal"}]}"#,
+        );
+        let badge = ResourceType::new("Badge", "/Badges", schema.unwrap())
+            .build()
+            .unwrap();
+        // Doubles do not tell this number from the next one.
+        let document = json!({"number": 9_007_199_254_740_993_i64, "weight": 1.5});
+        for (text, expected) in [
+            ("number eq 9007199254740993", true),
+            ("number gt 9007199254740992", true),
+            ("number lt 10", false),
+            ("weight eq 1.50", true),
+            ("weight gt 1", true),
+            ("weight lt 10", true),
+            ("weight ne 1.5", false),
+        ] {
+            let filter = Filter::parse(text).unwrap().resolve(&badge).unwrap();
+            let selected = matches(&filter, document.as_object().unwrap());
+            assert_eq!(selected, expected, "{text}");
+        }
     }
 
     #[test]

@@ -280,6 +280,7 @@ mod tests {
         );
         check!(r#"emails[type eq "work"].value eq "a""#, @r#"emails[type eq "work"].value eq "a""#);
         check!(r#"emails[type eq "work"].value pr"#, @r#"emails[type eq "work"].value pr"#);
+        check!(r#"members[type eq "User"].$ref pr"#, @r#"members[type eq "User"].$ref pr"#);
         check!(r#"emails [ type eq "work" ] or a pr"#, @r#"emails[type eq "work"] or a pr"#);
         check!("emails.value[a pr]", @"brackets follow the attribute, not the sub-attribute at 12");
         check!("emails[a pr", @"expected and, or, or ] at 11");
@@ -331,9 +332,10 @@ mod tests {
             shown(&terms(FILTER_TERMS_MAX + 1)),
             "the filter has too many conditions: at most 128 are accepted at 1021"
         );
-        let long = format!("a eq \"{}\"", "x".repeat(FILTER_BYTES_MAX));
+        let long = |bytes: usize| format!("a eq \"{}\"", "x".repeat(bytes - 7));
+        assert!(Filter::parse(&long(FILTER_BYTES_MAX)).is_ok());
         assert_eq!(
-            shown(&long),
+            shown(&long(FILTER_BYTES_MAX + 1)),
             "the filter is too long: at most 8192 bytes are accepted"
         );
         assert!(Filter::parse(&"(".repeat(8000)).is_err());
@@ -342,11 +344,22 @@ mod tests {
 
     #[test]
     fn marks_stand_below_the_mistake() {
-        let text = r#"nickName eq "ü" nad b pr"#;
-        let error = Filter::parse(text).unwrap_err();
+        let marked = |text| Filter::parse(text).unwrap_err().caret(text);
         assert_eq!(
-            error.caret(text),
+            marked(r#"nickName eq "ü" nad b pr"#),
             "nickName eq \"ü\" nad b pr\n                ^^^ expected and, or, or the end of the filter"
+        );
+        assert_eq!(
+            marked(r#"a eq "\x" or b pr"#),
+            "a eq \"\\x\" or b pr\n     ^^^^ the string is not a JSON string: check its escapes and control characters"
+        );
+        assert_eq!(
+            marked(r#"a eq "kim"#),
+            "a eq \"kim\n     ^^^^ the string has no closing quote"
+        );
+        assert_eq!(
+            marked("age eq 007 or a pr"),
+            "age eq 007 or a pr\n       ^^^ the number is not a JSON number; write text in quotes"
         );
     }
 }

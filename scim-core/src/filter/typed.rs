@@ -139,3 +139,32 @@ impl Operand {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::filter::Filter;
+    use crate::schema::{self, ResourceType};
+
+    fn conditions(text: &str) -> usize {
+        let user = ResourceType::new("User", "/Users", schema::user())
+            .reverse("groups", "members")
+            .build()
+            .unwrap();
+        let filter = Filter::parse(text).unwrap().resolve(&user).unwrap();
+        filter.conditions()
+    }
+
+    #[test]
+    fn every_comparison_is_a_condition_and_so_is_every_pair_of_brackets() {
+        for (text, expected) in [
+            (r#"userName eq "kim""#, 1),
+            (r#"title pr and not (active eq true or nickName pr)"#, 3),
+            (r#"groups[value eq "1"]"#, 1),
+            (r#"emails[type eq "work" and value pr]"#, 3),
+            (r#"emails[type eq "work" and primary eq true].value pr"#, 3),
+            (r#"emails[type eq "work"].value co "@" or title pr"#, 3),
+        ] {
+            assert_eq!(conditions(text), expected, "{text}");
+        }
+    }
+}

@@ -317,7 +317,8 @@ impl List<'_, '_, '_> {
     }
 }
 
-/// Writes down the one value that fulfils a filter of `eq` and `and`.
+/// Writes down the one value that fulfils a filter of `eq` and `and`. Its paths
+/// are names of sub-attributes: no other resolves in brackets.
 fn describe(filter: &Filter, attribute: &Attribute, object: &mut Map<String, Value>) -> bool {
     match filter {
         Filter::And(filters) => filters
@@ -327,7 +328,7 @@ fn describe(filter: &Filter, attribute: &Attribute, object: &mut Map<String, Val
             path,
             operator: Operator::Eq,
             value,
-        } if path.sub.is_none() && path.filter.is_none() => {
+        } => {
             let Some(sub) = attribute.sub(&path.attribute) else {
                 return false;
             };

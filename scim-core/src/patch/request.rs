@@ -320,6 +320,11 @@ mod tests {
         );
     }
     #[test]
+    fn another_schema_declares_nothing() {
+        check!(shown(json!({"schemas": ["urn:example:X"], "Operations": []})), @"declared=false ");
+        check!(shown(json!({"schemas": null, "Operations": []})), @"declared=false ");
+    }
+    #[test]
     fn no_operations_is_no_change() {
         check!(shown(json!({"Operations": []})), @"declared=false ");
     }

@@ -123,8 +123,9 @@ mod tests {
 
     use super::{keys, number_key};
     use crate::ResourceType;
-    use crate::resource::{Policy, validate};
-    use crate::schema;
+    use crate::resource::{Document, Policy, validate};
+    use crate::schema::{self, Schema};
+    use crate::text::KEY_BYTES_MAX;
 
     fn shown(body: Value) -> String {
         let user = ResourceType::new("User", "/Users", schema::user())
@@ -197,12 +198,32 @@ mod tests {
             json!({"active": true, "title": "B"}),
         ];
         assert!(sorted.map(|body| key(body).unwrap()).is_sorted());
+        let empty = key(json!({"active": true, "title": "x"})).unwrap().len() - 1;
+        let filled =
+            |bytes: usize| key(json!({"active": true, "title": "x".repeat(bytes - empty)}));
+        assert_eq!(filled(KEY_BYTES_MAX).unwrap().len(), KEY_BYTES_MAX);
         assert_eq!(
-            key(json!({"active": true, "title": "x".repeat(512)}))
-                .unwrap_err()
-                .to_string(),
+            filled(KEY_BYTES_MAX + 1).unwrap_err().to_string(),
             "active + title: the values are too long together: at most 512 bytes are indexed"
         );
+    }
+    #[test]
+    fn a_moment_has_one_key_however_it_is_written() {
+        let schema = Schema::from_json(
+            r#"{"id": "urn:example:Badge", "attributes": [{"name": "issued", "type": "dateTime"}]}"#,
+        );
+        let badge = ResourceType::new("Badge", "/Badges", schema.unwrap())
+            .indexed(["issued"])
+            .build()
+            .unwrap();
+        let key = |issued: &str| {
+            let mut document = Document::default();
+            document.set(None, "issued", json!(issued));
+            keys(&badge, &document).unwrap().lookup.remove(0).value
+        };
+        let moment = "2026-01-31T08:00:00.000000000Z";
+        assert_eq!(key("2026-01-31T08:00:00Z"), moment);
+        assert_eq!(key("2026-01-31T09:00:00.0+01:00"), moment);
     }
     #[test]
     fn numbers_sort_like_numbers() {

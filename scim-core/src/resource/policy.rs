@@ -28,8 +28,6 @@
 //! | `emptyOperations` | RFC 7644 §3.5.2 | a PATCH holds one operation or more |
 //! | `unquotedFilterValues` | RFC 7644 §3.4.2.2 | a filter follows the grammar, in which text stands in quotes |
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 /// Defines the policy and its list of switches by one table, so that neither
@@ -178,6 +176,7 @@ switches! {
 /// assert_eq!(switch.against, Some("RFC 7644 §3.5.2.3"));
 /// assert!(switch.is_on(&Policy::compatible()) && !switch.is_on(&Policy::strict()));
 /// ```
+#[derive(Debug)]
 pub struct Switch {
     /// The name in JSON and on command lines.
     pub name: &'static str,
@@ -201,12 +200,6 @@ impl Switch {
     /// Whether the policy has it on.
     pub fn is_on(&self, policy: &Policy) -> bool {
         (self.read)(policy)
-    }
-}
-
-impl fmt::Debug for Switch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Switch").field(&self.name).finish()
     }
 }
 
@@ -346,7 +339,7 @@ mod tests {
         assert_eq!(members, names);
         for switch in SWITCHES {
             assert_eq!(json[switch.name], switch.is_on(&Policy::entra()));
-            assert!(switch.about().ends_with(['.', ')']), "{switch:?}");
+            assert!(switch.about().ends_with(['.', ')']), "{}", switch.name);
         }
     }
 
@@ -370,7 +363,7 @@ mod tests {
     #[test]
     fn strict_keeps_every_must() {
         for switch in SWITCHES.iter().filter(|switch| switch.against.is_some()) {
-            assert!(!switch.is_on(&Policy::strict()), "{switch:?}");
+            assert!(!switch.is_on(&Policy::strict()), "{}", switch.name);
         }
     }
 
@@ -381,7 +374,7 @@ mod tests {
             for switch in SWITCHES {
                 let needed = switch.senders.contains(&sender);
                 let expected = needed || switch.is_on(&Policy::strict());
-                assert_eq!(switch.is_on(&policy), expected, "{preset}: {switch:?}");
+                assert_eq!(switch.is_on(&policy), expected, "{preset}: {}", switch.name);
             }
         }
     }

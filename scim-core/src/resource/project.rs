@@ -217,7 +217,7 @@ mod tests {
 
     use super::{Projection, project};
     use crate::ResourceType;
-    use crate::schema::{self, ENTERPRISE_USER_URN};
+    use crate::schema::{self, ENTERPRISE_USER_URN, Schema};
 
     fn shown(attributes: Option<&str>, excluded: Option<&str>) -> String {
         let user = ResourceType::new("User", "/Users", schema::user())
@@ -266,6 +266,26 @@ mod tests {
         check!(Some("emails.type"), None, @r#"{"schemas":["s"],"id":"1","emails":[{"type":"work"}]}"#);
     }
     #[test]
+    fn what_is_always_shown_comes_whole_unless_parts_are_chosen() {
+        let schema = Schema::from_json(
+            r#"{"id": "urn:example:Badge", "attributes": [
+                {"name": "number", "type": "integer"},
+                {"name": "label", "type": "complex", "returned": "always", "subAttributes": [
+                    {"name": "text", "type": "string"}, {"name": "color", "type": "string"}]}]}"#,
+        );
+        let badge = ResourceType::new("Badge", "/Badges", schema.unwrap())
+            .build()
+            .unwrap();
+        let resource = json!({"number": 1, "label": {"text": "A", "color": "red"}});
+        let shown = |attributes| {
+            let projection = Projection::parse(Some(attributes), None, &badge).unwrap();
+            Value::Object(project(resource.as_object().unwrap(), &badge, &projection)).to_string()
+        };
+        insta::assert_snapshot!(shown("number"), @r#"{"number":1,"label":{"text":"A","color":"red"}}"#);
+        insta::assert_snapshot!(shown("label"), @r#"{"label":{"text":"A","color":"red"}}"#);
+        insta::assert_snapshot!(shown("label.color"), @r#"{"label":{"color":"red"}}"#);
+    }
+    #[test]
     fn a_secret_is_never_shown() {
         check!(Some("password"), None, @r#"{"schemas":["s"],"id":"1"}"#);
     }
@@ -286,14 +306,14 @@ mod tests {
         let user = ResourceType::new("User", "/Users", schema::user())
             .build()
             .unwrap();
-        let wants = |attributes, excluded| {
-            Projection::parse(attributes, excluded, &user)
-                .unwrap()
-                .wants("groups")
-        };
+        let parse = |attributes, excluded| Projection::parse(attributes, excluded, &user).unwrap();
+        let wants = |attributes, excluded| parse(attributes, excluded).wants("groups");
         assert!(wants(None, None));
         assert!(wants(Some("groups.value"), None));
         assert!(!wants(Some("userName"), None));
         assert!(!wants(None, Some("Groups")));
+        assert!(parse(None, None).is_default() && parse(Some(" "), Some("")).is_default());
+        assert!(!parse(Some("groups"), None).is_default());
+        assert!(!parse(None, Some("groups")).is_default());
     }
 }

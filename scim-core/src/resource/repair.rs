@@ -106,7 +106,9 @@ mod tests {
     #[test]
     fn each_repair_is_listed_once_under_its_name() {
         let mut repairs = Repairs::new();
+        assert!(repairs.is_empty());
         repairs.note(Repair::BoolString);
+        assert!(!repairs.is_empty());
         repairs.note(Repair::OpCase);
         repairs.note(Repair::BoolString);
         insta::assert_snapshot!(

@@ -63,6 +63,8 @@ fn a_filter_that_describes_no_single_value_has_no_target() {
 #[test]
 fn clearing_a_value_that_is_not_there_succeeds() {
     entra!({}, [{"op": "Replace", "path": "emails[type eq \"work\"].value", "value": ""}], @"unchanged {} [opCase]");
+    entra!({}, [{"op": "Replace", "path": "emails[type eq \"work\"].value", "value": []}], @"unchanged {} [opCase]");
+    entra!({}, [{"op": "Replace", "path": "emails[type eq \"work\"].value", "value": null}], @"unchanged {} [opCase]");
 }
 #[test]
 fn clearing_the_value_clears_its_labels() {

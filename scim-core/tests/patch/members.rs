@@ -1,7 +1,7 @@
 //! Members of groups, which no document holds.
 
 use scim_core::patch::MEMBER_CHANGES_MAX;
-use scim_core::resource::{Policy, validate};
+use scim_core::resource::{Document, Policy, validate};
 use scim_core::schema;
 use serde_json::{Value, json};
 
@@ -143,6 +143,29 @@ fn changes_are_counted() {
         .collect();
     check!([{"op": "add", "path": "members", "value": members}], @"+a - []");
     check!([{"op": "add", "path": "members", "value": many}], @"-: too many members: at most 10000 in one request");
+    let half = &many[..=MEMBER_CHANGES_MAX / 2];
+    check!([{"op": "add", "path": "members", "value": half}, {"op": "remove", "path": "members", "value": half}],
+        @"-: too many member changes: at most 10000 in one request");
+}
+#[test]
+fn changes_are_empty_where_the_request_does_not_concern_members() {
+    let is_empty = |operations: Value| {
+        let mut staff = Document::default();
+        staff.set(None, "displayName", json!("staff"));
+        patch(&group(), staff, &operations, &Policy::strict())
+            .unwrap()
+            .members
+            .is_empty()
+    };
+    let one = format!("members[value eq \"{A}\"]");
+    assert!(is_empty(
+        json!([{"op": "replace", "path": "displayName", "value": "crew"}])
+    ));
+    assert!(!is_empty(
+        json!([{"op": "add", "path": "members", "value": [{"value": A}]}])
+    ));
+    assert!(!is_empty(json!([{"op": "remove", "path": one}])));
+    assert!(!is_empty(json!([{"op": "remove", "path": "members"}])));
 }
 #[test]
 fn strict_takes_no_value_for_remove() {

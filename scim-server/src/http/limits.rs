@@ -32,7 +32,7 @@ const RESET: HeaderName = HeaderName::from_static("x-rate-limit-reset");
 const NETWORKS_MAX: u64 = 100_000;
 const FAILURES_KEPT: Duration = Duration::from_secs(60);
 /// An address that had a valid credential is not held back because of others behind it.
-const KNOWN_FOR: Duration = Duration::from_secs(60 * 60);
+const KNOWN_FOR: Duration = Duration::from_hours(1);
 
 /// What requests may cost.
 ///
@@ -115,7 +115,7 @@ impl Usage {
         requests: u32,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let Some(rate) = self.rate.filter(|_| requests > 0) else {
+        let Some(rate) = self.rate else {
             return Ok(());
         };
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
@@ -255,10 +255,6 @@ impl HttpBody for DueBody {
                 .poll(cx)
                 .map(|()| Some(Err(BodyDue.into()))),
         }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -120,4 +120,20 @@ mod tests {
         check("a\"b", false);
         assert_eq!(sent_id(&HeaderMap::new()), None);
     }
+
+    #[test]
+    fn methods_are_counted_by_the_names_that_scim_has() {
+        for (method, counted) in [
+            ("GET", "GET"),
+            ("HEAD", "HEAD"),
+            ("POST", "POST"),
+            ("PUT", "PUT"),
+            ("PATCH", "PATCH"),
+            ("DELETE", "DELETE"),
+            ("OPTIONS", "other"),
+            ("MADE-UP", "other"),
+        ] {
+            assert_eq!(method_name(&method.parse().unwrap()), counted);
+        }
+    }
 }

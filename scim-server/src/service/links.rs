@@ -96,7 +96,7 @@ async fn linked(
             let owners = tx.owners(attribute, &[id]).await?;
             owners.iter().map(|(_, link)| link.id.to_string()).collect()
         }
-        (_, Some(reverse)) if reverse.attribute == attribute => {
+        (_, Some(reverse)) => {
             let members = tx.member_ids(id, &reverse.of_rows).await?;
             members.iter().map(ResourceId::to_string).collect()
         }

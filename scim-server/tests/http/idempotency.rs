@@ -85,6 +85,29 @@ async fn a_key_stands_for_one_request() {
     let taken = write(&scim, "POST /Users", "k2", &ann).await;
     assert_eq!(taken.status, 409);
     assert_eq!(write(&scim, "POST /Users", "k2", &bob).await.status, 201);
+    let third = write(&scim, "POST /Users", "k3", &USER.replace("NAME", "third")).await;
+    let id = third.json()["id"].as_str().unwrap().to_owned();
+    let title = |value: &str| PATCH.replace("VALUE", value);
+    for (method, body, other) in [
+        (
+            "PUT",
+            USER.replace("NAME", "new"),
+            USER.replace("NAME", "newer"),
+        ),
+        ("PATCH", title("Boss"), title("Chief")),
+    ] {
+        let line = format!("{method} /Users/{id}");
+        assert_eq!(write(&scim, &line, method, &body).await.status, 200);
+        assert_eq!(write(&scim, &line, method, &other).await.status, 422);
+    }
+    let [first, last] = ["first", "last"].map(|name| USER.replace("NAME", name));
+    for (body, status) in [(first, 204), (last, 422)] {
+        let made = send(&scim, &scim.app, "POST /Users", &[], &body)
+            .await
+            .json();
+        let line = format!("DELETE /Users/{}", made["id"].as_str().unwrap());
+        assert_eq!(write(&scim, &line, "DELETE", "").await.status, status);
+    }
     // Another application has keys of its own.
     let other = scim.token("main", TokenKind::App, None).await;
     let key = [("idempotency-key", "k")];

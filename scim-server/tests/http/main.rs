@@ -6,6 +6,7 @@ mod bulk;
 mod cursors;
 mod discovery;
 mod errors;
+mod hooks;
 mod idempotency;
 mod jwt;
 mod limits;
