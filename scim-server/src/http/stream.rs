@@ -77,7 +77,7 @@ impl Writer {
         while let Some(piece) = self.members.next().await? {
             let text = self.members_as_text(&piece)?;
             if !text.is_empty() {
-                return Ok(Some(self.begun(text)));
+                return Ok(Some(self.begun(&text)));
             }
         }
         let end = match self.stage {
@@ -89,7 +89,7 @@ impl Writer {
     }
 
     /// What stands before these members, and they.
-    fn begun(&mut self, text: String) -> String {
+    fn begun(&mut self, text: &str) -> String {
         let attribute = Value::from(self.members.attribute());
         match std::mem::replace(&mut self.stage, Stage::MoreMembers) {
             Stage::MoreMembers => format!(",{text}"),

@@ -178,7 +178,9 @@ fn every_unique_index_begins_with_the_tenant() {
                 assert!(altered.operations.iter().all(adds), "{altered}");
                 continue;
             }
-            other => panic!("a migration makes tables and indexes, and adds columns: {other}"),
+            // A migration may fill a column for every tenant, and make an index anew.
+            Statement::Update(_) | Statement::Drop { .. } => continue,
+            other => panic!("a migration makes tables and indexes, and fills columns: {other}"),
         };
         for key in keys {
             assert!(

@@ -17,7 +17,7 @@ use sqlparser::parser::Parser;
 
 const KEY: &str = "tenant_id";
 /// Give the same answer on every worker.
-const STABLE_FUNCTIONS: [&str; 3] = ["coalesce", "count", "max"];
+const STABLE_FUNCTIONS: [&str; 4] = ["coalesce", "count", "max", "row_number"];
 
 /// What this statement does that Citus refuses, or answers from more than one worker.
 pub(crate) fn broken(text: &str, distributed: &BTreeSet<String>) -> Vec<String> {
