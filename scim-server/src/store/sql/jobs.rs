@@ -30,13 +30,12 @@ pub(super) async fn claim(
         "SELECT id, queue, due, attempts, payload\n\
          FROM job\n\
          WHERE tenant_id = $1 AND queue = $2 AND due <= $3 AND lease < $3\n\
-         ORDER BY due, id\n\
-         LIMIT $4",
+         ORDER BY due, id",
     )
     .bind(scope.tenant)
     .bind(queue)
     .bind(now)
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    .limit(limit);
     let mut claimed = Vec::new();
     for mut row in scope.fetch("job", statement).await? {
         let mut job = read(&mut row)?;

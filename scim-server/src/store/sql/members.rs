@@ -71,9 +71,7 @@ pub(super) async fn after(
     if let Some(after) = after {
         statement = statement.text(" AND m.member_id > ").arg(after);
     }
-    let statement = statement
-        .text("\nORDER BY m.member_id\nLIMIT ")
-        .arg(i64::try_from(limit).unwrap_or(i64::MAX));
+    let statement = statement.text("\nORDER BY m.member_id").limit(limit);
     let rows = scope.fetch("membership", statement).await?;
     rows.into_iter().map(|row| Ok(link(row)?.1)).collect()
 }

@@ -170,8 +170,8 @@ pub(super) async fn page(
         statement = statement.text(" AND r.id >= ").arg(from);
     }
     let statement = statement
-        .text("\nORDER BY r.id\nLIMIT ")
-        .arg(i64::try_from(count).unwrap_or(i64::MAX))
+        .text("\nORDER BY r.id")
+        .limit(count)
         .text(" OFFSET ")
         .arg(i64::try_from(offset).unwrap_or(i64::MAX));
     let rows = scope.fetch("resource", statement).await?;
@@ -201,7 +201,6 @@ pub(super) async fn candidates(
     (way, from): (Way, Option<ResourceId>),
     limit: usize,
 ) -> Result<Vec<Stored>, Error> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let (beyond, order) = match way {
         Way::Forward => (" > ", ""),
         Way::Backward => (" < ", " DESC"),
@@ -233,9 +232,7 @@ pub(super) async fn candidates(
             // What another connection owns is passed over later, so that nobody knows here how
             // many are needed.
             let found = match owner {
-                None => found
-                    .text(&format!("\n ORDER BY k.id{order}\n LIMIT "))
-                    .arg(limit),
+                None => found.text(&format!("\n ORDER BY k.id{order}")).limit(limit),
                 Some(_) => found,
             };
             found.text(&format!(
@@ -252,8 +249,8 @@ pub(super) async fn candidates(
         Candidates::Key { .. } => statement,
     };
     let statement = statement
-        .text(&format!("\nORDER BY r.id{order}\nLIMIT "))
-        .arg(limit);
+        .text(&format!("\nORDER BY r.id{order}"))
+        .limit(limit);
     let rows = scope.fetch("resource", statement).await?;
     rows.into_iter().map(read).collect()
 }

@@ -42,15 +42,17 @@ pub(super) async fn seal(scope: &mut Scope<'_>, limit: usize) -> Result<usize, E
          FROM (\n \
          SELECT u.id FROM change u\n \
          WHERE u.tenant_id = $1 AND u.sealed = 0\n \
-         ORDER BY u.id\n \
-         LIMIT $2) n\n\
-         CROSS JOIN change c\n\
-         WHERE c.tenant_id = $1 AND c.id = n.id\n\
-         ORDER BY c.id",
+         ORDER BY u.id",
         changes::COLUMNS
     ))
     .bind(scope.tenant)
-    .bind(i64::try_from(limit.min(MOST)).unwrap_or(i64::MAX));
+    .limit(limit.min(MOST))
+    .text(
+        ") n\n\
+         CROSS JOIN change c\n\
+         WHERE c.tenant_id = $1 AND c.id = n.id\n\
+         ORDER BY c.id",
+    );
     let unsealed = scope.fetch("change", statement).await?;
     if unsealed.is_empty() {
         return Ok(0);
@@ -116,13 +118,12 @@ pub(super) async fn after(
          FROM seal s\n\
          JOIN change c ON c.tenant_id = s.tenant_id AND c.id = s.change_id\n\
          WHERE s.tenant_id = $1 AND c.tenant_id = $1 AND s.sequence > $2\n\
-         ORDER BY s.sequence\n\
-         LIMIT $3",
+         ORDER BY s.sequence",
         changes::COLUMNS
     ))
     .bind(scope.tenant)
     .bind(sequence)
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    .limit(limit);
     let mut found = Vec::new();
     for mut row in scope.fetch("seal", statement).await? {
         let (sequence, hash) = (row.int()?, row.hash()?);

@@ -64,6 +64,15 @@ impl Statement {
         self
     }
 
+    /// The most rows that the statement answers with.
+    ///
+    /// The sum is no idle one: SQLite looks at a parameter that stands alone here when it plans, and
+    /// plans anew every time that one is bound.
+    pub(crate) fn limit(self, rows: usize) -> Statement {
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        self.text("\nLIMIT ").arg(rows).text(" + 0")
+    }
+
     /// `($5, $6, $7)`.
     pub(crate) fn tuple(mut self, args: impl IntoIterator<Item = Arg>) -> Statement {
         self.text.push('(');
@@ -305,6 +314,16 @@ pub(crate) fn lock_suffix(dialect: Dialect, lock: super::Lock, table: &str) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_is_no_plan() {
+        let statement = Statement::new("SELECT 1\nFROM t").limit(5);
+        insta::assert_snapshot!(statement.text, @r"
+        SELECT 1
+        FROM t
+        LIMIT $1 + 0
+        ");
+    }
 
     #[test]
     fn arguments_are_numbered_in_order() {

@@ -274,11 +274,7 @@ impl<'q> Keyed<'q> {
         rows: Rows<'_>,
         count: usize,
     ) -> Result<Vec<Stored>, Error> {
-        let mut statement = statement
-            .text("\nORDER BY ")
-            .text(order)
-            .text("\nLIMIT ")
-            .arg(i64::try_from(count).unwrap_or(i64::MAX));
+        let mut statement = statement.text("\nORDER BY ").text(order).limit(count);
         if let Rows::Offset(offset) = rows {
             let offset = i64::try_from(offset).unwrap_or(i64::MAX);
             statement = statement.text(" OFFSET ").arg(offset);

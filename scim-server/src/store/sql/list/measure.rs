@@ -1,10 +1,8 @@
 //! The page after so many resources of a type, and how many there are, by a ruler.
 
-use std::collections::HashSet;
-
 use scim_core::ResourceId;
 
-use super::ruler::{self, BLOCK, CHANGES_MAX, Measured, Ruler, Rulers, Spot, Step};
+use super::ruler::{self, BLOCK, CHANGES_MAX, Measured, Ruler, Rulers, Snapshot, Spot, Step};
 use crate::Error;
 use crate::store::sql::statement::Statement;
 use crate::store::sql::{Scope, resources};
@@ -162,6 +160,14 @@ async fn made(scope: &mut Scope<'_>, measured: &Measured) -> Result<Ruler, Error
         );
     let statement = resources::owned(statement, measured.owner).text(
         "\nUNION ALL\n\
+         SELECT 'end', e.id, 0\n\
+         FROM (\n \
+         SELECT r.id FROM resource r\n \
+         WHERE r.tenant_id = $1 AND r.kind = $2",
+    );
+    let statement = resources::owned(statement, measured.owner).text(
+        "\n ORDER BY r.id DESC\n LIMIT 1) e\n\
+         UNION ALL\n\
          SELECT 'sealed', NULL, coalesce(max(s.sequence), 0)\n\
          FROM seal s\n\
          WHERE s.tenant_id = $1\n\
@@ -173,19 +179,19 @@ async fn made(scope: &mut Scope<'_>, measured: &Measured) -> Result<Ruler, Error
          AND c.what IN ('created', 'deleted')",
     );
     let statement = of_owner(statement, measured.owner);
-    let (mut starts, mut total, mut sequence) = (Vec::new(), 0, 0);
-    let mut early = HashSet::new();
+    let mut found = Snapshot::default();
     for mut row in scope.fetch("resource", statement).await? {
         let (what, id, number) = (row.text()?, row.maybe_uuid()?, row.int()?);
         match (what.as_str(), id) {
-            ("start", Some(id)) => starts.push((id, count_of(number))),
-            ("early", Some(id)) => drop(early.insert(id)),
-            ("total", _) => total = count_of(number),
-            _ => sequence = number,
+            ("start", Some(id)) => found.starts.push((id, count_of(number))),
+            ("end", Some(id)) => found.end = id,
+            ("early", Some(id)) => drop(found.early.insert(id)),
+            ("total", _) => found.total = count_of(number),
+            _ => found.sequence = number,
         }
     }
-    starts.sort_unstable();
-    Ok(Ruler::new(&starts, total, sequence, early))
+    found.starts.sort_unstable();
+    Ok(Ruler::new(found, BLOCK))
 }
 
 fn of_owner(statement: Statement, owner: Option<ConnectionId>) -> Statement {

@@ -147,9 +147,7 @@ async fn ids(
         Bound::Excluded(value) => statement.text(" AND k.value < ").arg(value.as_str()),
         Bound::Unbounded => statement,
     };
-    let statement = statement
-        .text("\nLIMIT ")
-        .arg(i64::try_from(PROBE + 1).unwrap_or(i64::MAX));
+    let statement = statement.limit(PROBE + 1);
     let mut rows = scope.fetch(table, statement).await?;
     let ids = rows.iter_mut().map(Row::uuid);
     ids.map(|id| Ok(ResourceId::new(id?))).collect()

@@ -71,6 +71,10 @@ pub(super) fn lock(ruler: &Mutex<Ruler>) -> std::sync::MutexGuard<'_, Ruler> {
 #[derive(Debug)]
 pub(super) struct Ruler {
     blocks: Vec<Block>,
+    /// Resources of a block at the end, until another one begins.
+    block: usize,
+    /// No id is greater, whether it is still there or not.
+    end: Uuid,
     total: usize,
     /// The last change of the sequence that is in the blocks.
     sequence: i64,
@@ -82,6 +86,20 @@ pub(super) struct Ruler {
 struct Block {
     first: Uuid,
     length: usize,
+}
+
+/// What a ruler is made of.
+#[derive(Debug, Default)]
+pub(super) struct Snapshot {
+    /// The first ids of blocks, with how many resources stand before each.
+    pub(super) starts: Vec<(Uuid, usize)>,
+    /// The last id.
+    pub(super) end: Uuid,
+    pub(super) total: usize,
+    /// The last change that is sealed.
+    pub(super) sequence: i64,
+    /// The changes that are not.
+    pub(super) early: HashSet<Uuid>,
 }
 
 /// A resource that came or went.
@@ -102,13 +120,16 @@ pub(super) struct Spot {
 }
 
 impl Ruler {
-    /// A ruler from the first ids of blocks with how many resources stand before each, as one
-    /// snapshot has them.
+    /// A ruler of one snapshot.
     pub(super) fn new(
-        starts: &[(Uuid, usize)],
-        total: usize,
-        sequence: i64,
-        early: HashSet<Uuid>,
+        Snapshot {
+            starts,
+            end,
+            total,
+            sequence,
+            early,
+        }: Snapshot,
+        block: usize,
     ) -> Ruler {
         let ends = starts.iter().skip(1).map(|(_, before)| *before);
         let blocks = starts.iter().zip(ends.chain([total]));
@@ -119,6 +140,8 @@ impl Ruler {
                     length: end.saturating_sub(*before),
                 })
                 .collect(),
+            block,
+            end,
             total,
             sequence,
             early,
@@ -162,10 +185,12 @@ impl Ruler {
             .partition_point(|block| block.first <= step.resource);
         if step.came {
             self.total += 1;
-            // Ids rise, so most resources come at the end.
-            let at_end = after == self.blocks.len();
+            // Ids rise, so most resources come at the end. One that comes late, between others of
+            // the last block, begins none.
+            let at_end = step.resource > self.end;
+            self.end = self.end.max(step.resource);
             match self.blocks.get_mut(after.saturating_sub(1)) {
-                Some(block) if !(at_end && block.length >= BLOCK) => {
+                Some(block) if !(at_end && block.length >= self.block) => {
                     block.first = block.first.min(step.resource);
                     block.length += 1;
                 }
@@ -209,7 +234,7 @@ mod tests {
     use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof, proptest};
     use uuid::Uuid;
 
-    use super::{Ruler, Spot, Step};
+    use super::{Ruler, Snapshot, Spot, Step};
 
     /// What happens to a set of resources and to its ruler.
     #[derive(Debug, Clone)]
@@ -277,7 +302,14 @@ mod tests {
     fn made(ids: &BTreeSet<Uuid>, feed: &Feed, block: usize) -> Ruler {
         let starts: Vec<(Uuid, usize)> = ids.iter().copied().zip(0..).step_by(block).collect();
         let early: HashSet<Uuid> = feed.after(feed.sealed).iter().map(|it| it.change).collect();
-        Ruler::new(&starts, ids.len(), feed.sealed, early)
+        let snapshot = Snapshot {
+            starts,
+            end: ids.last().copied().unwrap_or_default(),
+            total: ids.len(),
+            sequence: feed.sealed,
+            early,
+        };
+        Ruler::new(snapshot, block)
     }
 
     proptest! {
