@@ -25,6 +25,20 @@ pub struct Opened {
 /// The members of a resource, in pieces of bounded size.
 ///
 /// Each piece is a snapshot of its own: a member that comes or goes meanwhile may be shown or not.
+///
+/// ```no_run
+/// # use std::sync::Arc;
+/// # use scim_server::service::{Caller, Engine, Served};
+/// # async fn example(engine: &Engine, caller: &Caller, groups: &Arc<Served>) -> Result<(), scim_server::Error> {
+/// let opened = engine.request(caller, groups).open("01994c2b-0000-7000-8000-000000000001").await?;
+/// if let Some(mut members) = opened.members {
+///     while let Some(piece) = members.next().await? {
+///         println!("{} more {}", piece.len(), members.attribute());
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Members {
     store: Arc<dyn Store>,
     asked: Asked,
