@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use tracing::{Instrument, debug, info, info_span};
 
@@ -49,9 +49,7 @@ pub(super) async fn trace(
                 )
             };
         }
-        // Identity providers read all the time: what is worth a line is what was written, refused
-        // or slow.
-        if response.status().is_success() && is_read(method) && took < SLOW {
+        if is_quiet(method, response.status(), took) {
             line!(debug);
         } else {
             line!(info);
@@ -74,8 +72,11 @@ pub(super) async fn trace(
     response
 }
 
-fn is_read(method: &str) -> bool {
-    ["GET", "HEAD"].contains(&method)
+/// Identity providers read all the time: what is worth a line is what was written, refused or slow.
+fn is_quiet(method: &str, status: StatusCode, took: Duration) -> bool {
+    let is_read = ["GET", "HEAD"].contains(&method);
+    let is_refused = status.is_client_error() || status.is_server_error();
+    is_read && !is_refused && took < SLOW
 }
 
 /// The id that a proxy or client gave the request, if it can stand in a log as it is.
@@ -104,6 +105,22 @@ fn method_name(method: &Method) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_good_read_is_quiet() {
+        let quick = SLOW - Duration::from_millis(1);
+        for (method, status, took, quiet) in [
+            ("GET", StatusCode::OK, quick, true),
+            ("HEAD", StatusCode::NOT_MODIFIED, quick, true),
+            ("GET", StatusCode::OK, SLOW, false),
+            ("GET", StatusCode::NOT_FOUND, quick, false),
+            ("GET", StatusCode::SERVICE_UNAVAILABLE, quick, false),
+            ("POST", StatusCode::CREATED, quick, false),
+        ] {
+            let found = is_quiet(method, status, took);
+            assert_eq!(found, quiet, "{method} {status} {took:?}");
+        }
+    }
 
     #[test]
     fn ids_from_outside_are_taken_if_they_are_plain() {

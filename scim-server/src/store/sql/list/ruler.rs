@@ -23,8 +23,9 @@ pub(super) const BLOCK: usize = 128;
 const BLOCK_MAX: usize = 8 * BLOCK;
 /// Changes that a ruler catches up with; after more it is made anew.
 pub(super) const CHANGES_MAX: usize = 10_000;
-/// Rulers kept, and for how long after their last use. One of a million resources takes 200 KiB.
-const RULERS_MAX: u64 = 1_000;
+/// Blocks of all rulers that are kept, and for how long after their last use: 16 MiB at most, for
+/// 80 million resources.
+const BLOCKS_KEPT: u64 = 16 * 1024 * 1024 / 24;
 const IDLE: Duration = Duration::from_secs(600);
 
 /// The rulers that this process has made.
@@ -42,7 +43,11 @@ impl Rulers {
     pub(in crate::store::sql) fn new() -> Rulers {
         Rulers(
             Cache::builder()
-                .max_capacity(RULERS_MAX)
+                .weigher(|_, ruler: &Arc<Mutex<Ruler>>| {
+                    let blocks = lock(ruler).blocks.len();
+                    u32::try_from(blocks).unwrap_or(u32::MAX).saturating_add(8)
+                })
+                .max_capacity(BLOCKS_KEPT)
                 .time_to_idle(IDLE)
                 .build(),
         )
