@@ -97,18 +97,8 @@ impl Postgres {
         unit: Arc<dyn ErasedUnit>,
         moment: Moment,
     ) -> Result<Output, Error> {
-        let (connections, cost, rulers) = self.shared();
-        let tenant = tenant.clone();
-        in_own_task(async move {
-            let work = Work {
-                connections: &connections,
-                cost: &cost,
-                rulers: &rulers,
-                tenant: &tenant,
-            };
-            work.read(unit.as_ref(), &moment).await
-        })
-        .await
+        let work = self.work(tenant);
+        in_own_task(async move { work.read(unit.as_ref(), &moment).await }).await
     }
 
     pub(super) async fn write(
@@ -117,23 +107,13 @@ impl Postgres {
         unit: Arc<dyn ErasedUnit>,
         moment: Moment,
     ) -> Result<Output, Error> {
-        let (connections, cost, rulers) = self.shared();
-        let tenant = tenant.clone();
-        in_own_task(async move {
-            let work = Work {
-                connections: &connections,
-                cost: &cost,
-                rulers: &rulers,
-                tenant: &tenant,
-            };
-            work.write(unit.as_ref(), &moment).await
-        })
-        .await
+        let work = self.work(tenant);
+        in_own_task(async move { work.write(unit.as_ref(), &moment).await }).await
     }
 
     /// A statement that belongs to no tenant.
     pub(super) async fn outside(&self, statement: Statement) -> Result<(u64, Vec<Row>), Error> {
-        let (connections, cost, _) = self.shared();
+        let (connections, cost) = (Arc::clone(&self.connections), Arc::clone(&self.cost));
         in_own_task(async move {
             let mut lent = connections.lend().await?;
             let mut executor = PgExecutor {
@@ -158,9 +138,13 @@ impl Postgres {
         self.connections.pool().close().await;
     }
 
-    fn shared(&self) -> (Arc<Connections>, Arc<Cost>, Arc<Rulers>) {
-        let (connections, cost) = (Arc::clone(&self.connections), Arc::clone(&self.cost));
-        (connections, cost, Arc::clone(&self.rulers))
+    fn work(&self, tenant: &TenantId) -> Work {
+        Work {
+            connections: Arc::clone(&self.connections),
+            cost: Arc::clone(&self.cost),
+            rulers: Arc::clone(&self.rulers),
+            tenant: tenant.clone(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! How a unit of work runs on PostgreSQL: in a transaction, and again when another unit was in
 //! the way or the connection broke, without ever being done twice.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use scim_core::TenantId;
@@ -24,14 +25,14 @@ const LOST_FOR: Duration = Duration::from_secs(10);
 const BACKOFF: Duration = Duration::from_millis(2);
 
 /// What attempts work with.
-pub(super) struct Work<'a> {
-    pub(super) connections: &'a Connections,
-    pub(super) cost: &'a Cost,
-    pub(super) rulers: &'a Rulers,
-    pub(super) tenant: &'a TenantId,
+pub(super) struct Work {
+    pub(super) connections: Arc<Connections>,
+    pub(super) cost: Arc<Cost>,
+    pub(super) rulers: Arc<Rulers>,
+    pub(super) tenant: TenantId,
 }
 
-impl Work<'_> {
+impl Work {
     /// Reads need no transaction: each statement sees one snapshot, and none waits for a writer.
     pub(super) async fn read(
         &self,
@@ -42,9 +43,9 @@ impl Work<'_> {
             let mut lent = self.connections.lend().await?;
             let mut executor = PgExecutor {
                 connection: &mut lent.connection,
-                cost: self.cost,
+                cost: &self.cost,
             };
-            let mut scope = Scope::reading(self.tenant, &mut executor, self.rulers);
+            let mut scope = Scope::reading(&self.tenant, &mut executor, &self.rulers);
             let run = async { run_unit(&mut scope, unit, moment).await.0 };
             let outcome = lent.bond.keep(run).await;
             lent.give_back(outcome.as_ref().err());
@@ -98,9 +99,9 @@ impl Work<'_> {
         let mut tx = bond.keep(begin).await.map_err(Attempt::Failed)?;
         let mut executor = PgExecutor {
             connection: &mut tx,
-            cost: self.cost,
+            cost: &self.cost,
         };
-        let mut scope = Scope::writing(self.tenant, &mut executor);
+        let mut scope = Scope::writing(&self.tenant, &mut executor);
         let run = async {
             let (output, mark) = run_unit(&mut scope, unit, moment).await;
             Ok((output?, mark))
@@ -136,9 +137,9 @@ impl Work<'_> {
             let mut lent = self.connections.lend().await?;
             let mut executor = PgExecutor {
                 connection: &mut lent.connection,
-                cost: self.cost,
+                cost: &self.cost,
             };
-            let mut scope = Scope::writing(self.tenant, &mut executor);
+            let mut scope = Scope::writing(&self.tenant, &mut executor);
             let outcome = lent.bond.keep(changes::exists(&mut scope, mark)).await;
             lent.give_back(outcome.as_ref().err());
             outcome
