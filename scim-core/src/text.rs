@@ -1,5 +1,7 @@
 //! How text is compared, and which text is refused.
 
+use std::fmt::Display;
+
 use jiff::{Timestamp, civil, tz::TimeZone};
 use unicode_normalization::UnicodeNormalization;
 
@@ -47,10 +49,10 @@ pub fn key_text(path: &KeyPath, text: &str) -> Result<String, Error> {
 }
 
 /// Refuses U+0000, which PostgreSQL cannot store.
-pub fn refuse_nul(attribute: &str, text: &str) -> Result<(), Error> {
+pub fn refuse_nul(attribute: impl Display, text: &str) -> Result<(), Error> {
     if text.contains('\0') {
         return Err(Error::invalid_value(
-            attribute,
+            &attribute.to_string(),
             "the character U+0000 is not accepted",
         ));
     }
@@ -60,11 +62,11 @@ pub fn refuse_nul(attribute: &str, text: &str) -> Result<(), Error> {
 /// Refuses characters that make two different names look the same: control
 /// characters, joiners, zero-width characters and writing-direction marks.
 /// Meant for `userName`.
-pub fn refuse_invisible(attribute: &str, text: &str) -> Result<(), Error> {
+pub fn refuse_invisible(attribute: impl Display, text: &str) -> Result<(), Error> {
     match text.chars().find(|char| is_invisible(*char)) {
         None => Ok(()),
         Some(found) => Err(Error::invalid_value(
-            attribute,
+            &attribute.to_string(),
             format!(
                 "the invisible character U+{:04X} is not accepted",
                 u32::from(found)

@@ -85,24 +85,30 @@ impl Clock for FixedClock {
 }
 
 /// UUIDv7 (RFC 9562 §5.7): milliseconds, a counter within the millisecond, 62 random bits.
-#[derive(Debug, Default)]
-pub struct TimeOrderedIds(Mutex<(u64, u16)>);
+#[derive(Default)]
+pub struct TimeOrderedIds(Mutex<LastId>);
+
+#[derive(Default)]
+struct LastId {
+    ms: u64,
+    counter: u16,
+    random: RandomBytes,
+}
 
 const COUNTER_MAX: u16 = 0x0fff;
 
 impl Ids for TimeOrderedIds {
     fn next(&self, now: Timestamp) -> Uuid {
         let now_ms = u64::try_from(now.as_millisecond()).unwrap_or(0);
-        let (ms, counter) = {
+        let (ms, counter, mut bytes) = {
             let mut last = lock(&self.0);
-            *last = match *last {
+            (last.ms, last.counter) = match (last.ms, last.counter) {
                 (ms, _) if now_ms > ms => (now_ms, 0),
                 (ms, counter) if counter < COUNTER_MAX => (ms, counter + 1),
                 (ms, _) => (ms + 1, 0),
             };
-            *last
+            (last.ms, last.counter, last.random.next())
         };
-        let mut bytes = random::<16>();
         bytes[..6].copy_from_slice(&ms.to_be_bytes()[2..]);
         bytes[6..8].copy_from_slice(&(0x7000 | counter).to_be_bytes());
         bytes[8] = 0x80 | (bytes[8] & 0x3f);
@@ -119,6 +125,22 @@ impl Ids for CountingIds {
         let mut last = lock(&self.0);
         *last += 1;
         Uuid::from_u128(*last)
+    }
+}
+
+/// Random bytes for ids, which are no secrets: many are had at once, because each time costs a call
+/// of the operating system.
+#[derive(Default)]
+struct RandomBytes(Vec<[u8; 16]>);
+
+impl RandomBytes {
+    fn next(&mut self) -> [u8; 16] {
+        if self.0.is_empty() {
+            let bytes = random::<2048>();
+            let (chunks, _) = bytes.as_chunks::<16>();
+            self.0.extend_from_slice(chunks);
+        }
+        self.0.pop().unwrap_or_default()
     }
 }
 

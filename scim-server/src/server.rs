@@ -8,7 +8,8 @@ use scim_core::TenantId;
 
 use crate::auth::{Authenticate, Tokens};
 use crate::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
-use crate::http::{self, App, Limits, Usage};
+use crate::edge;
+use crate::http::{Answers, App, Limits, Usage};
 use crate::outbound::Outbound;
 use crate::service::{Catalog, Engine, Hook, Served};
 use crate::store::Store;
@@ -53,8 +54,13 @@ impl Server {
     }
 
     /// All its URLs.
+    pub fn service(&self) -> impl edge::Answers {
+        Answers(Arc::clone(&self.0))
+    }
+
+    /// The same, which are whatever a router that this one is merged into does not serve itself.
     pub fn router(&self) -> Router {
-        http::router(Arc::clone(&self.0))
+        Router::new().fallback_service(Answers(Arc::clone(&self.0)))
     }
 
     /// Its tokens.

@@ -59,7 +59,7 @@ struct List<'l, 'r, 'p> {
 impl List<'_, '_, '_> {
     fn put(&mut self, op: Op, value: Value) -> Result<(), Error> {
         let attribute = self.place.attribute;
-        let at = self.place.at.as_str();
+        let at = self.place.at();
         self.place.ends_at_a_part(self.reader, op)?;
         self.one_selected()?;
         match (&self.place.selection, self.place.sub) {
@@ -93,9 +93,7 @@ impl List<'_, '_, '_> {
                     let sub_value = Map::from_iter([(sub.name.clone(), value)]);
                     return self.create(Value::Object(sub_value));
                 }
-                let value = self
-                    .reader
-                    .attribute(sub, &format!("{at}.{}", sub.name), value)?;
+                let value = self.reader.attribute(sub, at.sub(&sub.name), value)?;
                 self.merge_into(&selected, &[(sub, value)], op)
             }
         }
@@ -109,7 +107,7 @@ impl List<'_, '_, '_> {
         }
         let element = self
             .reader
-            .element(self.place.attribute, &self.place.at, value)?;
+            .element(self.place.attribute, self.place.at(), value)?;
         let Some(element) = element else {
             self.drop_at(&selected);
             return Ok(());
@@ -141,7 +139,7 @@ impl List<'_, '_, '_> {
                     object,
                     fields.to_vec(),
                     op,
-                    &self.place.at,
+                    self.place.at(),
                 )?;
             }
         }
@@ -175,7 +173,7 @@ impl List<'_, '_, '_> {
             Some(value) => value,
         };
         if !self.reader.policy.remove_with_value {
-            return Err(remove_has_value(&self.place.at));
+            return Err(remove_has_value(&self.place.at().to_string()));
         }
         if wanted.as_str().is_some_and(str::is_empty) {
             self.reader.repairs.note(Repair::EmptyClears);
@@ -185,7 +183,7 @@ impl List<'_, '_, '_> {
         self.reader.repairs.note(Repair::RemoveByValue);
         let wanted = self
             .reader
-            .values(self.place.attribute, &self.place.at, wanted)?;
+            .values(self.place.attribute, self.place.at(), wanted)?;
         self.values.retain(|value| {
             !wanted
                 .iter()
@@ -225,7 +223,7 @@ impl List<'_, '_, '_> {
             }
             other => other,
         };
-        let element = self.reader.element(attribute, &self.place.at, value)?;
+        let element = self.reader.element(attribute, self.place.at(), value)?;
         if let Some(element) = element {
             self.reader.repairs.note(Repair::CreatedOnNoMatch);
             self.touched = append_missing(&mut self.values, vec![element]);

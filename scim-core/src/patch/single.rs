@@ -7,7 +7,7 @@ use super::target::Place;
 use crate::error::Error;
 use crate::filter::matches_value;
 use crate::resource::value::{Field, Reader};
-use crate::resource::{Document, Repair, append_missing};
+use crate::resource::{At, Document, Repair, append_missing};
 use crate::schema::{Attribute, Mutability};
 
 /// Does one operation. `add` and `replace` mean the same here, except for a
@@ -38,24 +38,24 @@ pub(super) fn change(
         (None, Op::Add | Op::Replace) if place.attribute.is_complex() => {
             // RFC 7644 §3.5.2.3: of a complex value, the sub-attributes that
             // are named are replaced and the others stay.
-            match reader.object(place.attribute, &place.at, value)? {
+            match reader.object(place.attribute, place.at(), value)? {
                 None => None,
                 Some(named) => {
-                    let mut fields = reader.fields(place.attribute, &place.at, named)?;
+                    let mut fields = reader.fields(place.attribute, place.at(), named)?;
                     if op == Op::Replace && !reader.policy.merge_on_replace {
                         clear_others(place.attribute, &mut fields);
                     }
-                    merged(place.attribute, current, fields, op, &place.at)?
+                    merged(place.attribute, current, fields, op, place.at())?
                 }
             }
         }
-        (None, Op::Add | Op::Replace) => reader.attribute(place.attribute, &place.at, value)?,
+        (None, Op::Add | Op::Replace) => reader.attribute(place.attribute, place.at(), value)?,
         (Some(sub), Op::Remove) => {
-            merged(place.attribute, current, vec![(sub, None)], op, &place.at)?
+            merged(place.attribute, current, vec![(sub, None)], op, place.at())?
         }
         (Some(sub), Op::Add | Op::Replace) => {
-            let value = reader.attribute(sub, &format!("{}.{}", place.at, sub.name), value)?;
-            merged(place.attribute, current, vec![(sub, value)], op, &place.at)?
+            let value = reader.attribute(sub, place.at().sub(&sub.name), value)?;
+            merged(place.attribute, current, vec![(sub, value)], op, place.at())?
         }
     };
     match changed {
@@ -81,7 +81,7 @@ fn merged(
     current: Option<&Value>,
     fields: Vec<Field<'_>>,
     op: Op,
-    at: &str,
+    at: At<'_>,
 ) -> Result<Option<Value>, Error> {
     let mut object = current
         .and_then(Value::as_object)
@@ -97,7 +97,7 @@ pub(super) fn merge(
     object: &mut Map<String, Value>,
     fields: Vec<Field<'_>>,
     op: Op,
-    at: &str,
+    at: At<'_>,
 ) -> Result<(), Error> {
     let names_ref = fields.iter().any(|(sub, _)| sub.name == "$ref");
     for (sub, value) in fields {
@@ -106,7 +106,7 @@ pub(super) fn merge(
             continue;
         }
         if before.is_some() && sub.mutability == Mutability::Immutable {
-            return Err(Error::mutability(&format!("{at}.{}", sub.name)));
+            return Err(Error::mutability(&at.sub(&sub.name).to_string()));
         }
         // The address and the name of the old value are not those of the new.
         if sub.name == "value" {

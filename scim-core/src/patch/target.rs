@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::filter::{Filter, TypedFilter};
 use crate::path::AttributePath;
 use crate::resource::value::Reader;
-use crate::resource::{Repair, extension_of, is_password};
+use crate::resource::{At, Repair, extension_of, is_password};
 use crate::schema::{Attribute, RowsAttribute, Schema};
 
 /// Where an operation acts.
@@ -28,8 +28,6 @@ pub(super) struct Place<'a> {
     pub(super) sub: Option<&'a Attribute>,
     /// The path as the request has it.
     pub(super) path: String,
-    /// The name of the attribute for errors.
-    pub(super) at: String,
 }
 
 /// The condition in the brackets of a path.
@@ -38,9 +36,14 @@ pub(super) struct Selection {
     pub(super) typed: TypedFilter,
 }
 
-impl Place<'_> {
-    pub(super) fn urn(&self) -> Option<&str> {
+impl<'a> Place<'a> {
+    pub(super) fn urn(&self) -> Option<&'a str> {
         self.extension.map(|schema| schema.id.as_str())
+    }
+
+    /// The name of the attribute for errors.
+    pub(super) fn at(&self) -> At<'a> {
+        At::of(self.urn(), &self.attribute.name)
     }
 
     /// Refuses `emails[…]` without a sub-attribute where the policy does.
@@ -104,7 +107,6 @@ pub(super) fn locate<'a>(reader: &mut Reader<'a>, path: &str, op: Op) -> Result<
     if parsed.schema.is_none() && resolved.extension.is_some() {
         reader.repairs.note(Repair::ShortExtensionPath);
     }
-    let at = resolved.key();
     let Some(attribute) = resolved.attribute else {
         return match resolved.extension {
             Some(extension) => Ok(Target::Extension(extension)),
@@ -116,7 +118,7 @@ pub(super) fn locate<'a>(reader: &mut Reader<'a>, path: &str, op: Op) -> Result<
         || (resolved.extension.is_none()
             && (attribute.name == "schemas" || resource_type.is_outside_document(&attribute.name)));
     if server_writes {
-        return pass_over_read_only(reader, &at);
+        return pass_over_read_only(reader, &resolved.key());
     }
     if is_password(attribute) {
         if op != Op::Remove {
@@ -128,20 +130,12 @@ pub(super) fn locate<'a>(reader: &mut Reader<'a>, path: &str, op: Op) -> Result<
         (Some(written), Some(typed)) => Some(Selection { written, typed }),
         _ => None,
     };
-    let at = match resolved.sub {
-        Some(sub) => at
-            .strip_suffix(&format!(".{}", sub.name))
-            .unwrap_or(&at)
-            .to_owned(),
-        None => at,
-    };
     Ok(Target::Attribute(Place {
         extension: resolved.extension,
         attribute,
         selection,
         sub: resolved.sub,
         path: path.to_owned(),
-        at,
     }))
 }
 

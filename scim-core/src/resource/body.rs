@@ -37,7 +37,7 @@ pub(super) fn read(
         document: Document::default(),
         members: None,
         extensions: IndexSet::new(),
-        seen: IndexSet::new(),
+        seen: Vec::new(),
         schemas: None,
     };
     for (name, value) in body {
@@ -58,11 +58,12 @@ struct Reading<'a> {
     document: Document,
     members: Option<IndexSet<ResourceId>>,
     extensions: IndexSet<String>,
-    seen: IndexSet<String>,
+    /// Few enough to be looked through.
+    seen: Vec<&'a Attribute>,
     schemas: Option<Value>,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
     fn take(&mut self, name: &str, value: Value) -> Result<(), Error> {
         if let Some(extension) = extension_of(&mut self.reader, name) {
             let urn = extension.schema.id.clone();
@@ -102,16 +103,19 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn take_attribute(&mut self, found: &Found<'_>, value: Value) -> Result<(), Error> {
+    fn take_attribute(&mut self, found: &Found<'a>, value: Value) -> Result<(), Error> {
         let attribute = found.attribute;
         let at = found.at();
-        if !self.seen.insert(at.clone()) {
-            return Err(twice(&at));
+        if self.seen.iter().any(|seen| std::ptr::eq(*seen, attribute)) {
+            return Err(twice(&at.to_string()));
         }
-        if let Some(urn) = found.urn() {
+        self.seen.push(attribute);
+        if let Some(urn) = found.urn()
+            && !self.extensions.contains(urn)
+        {
             self.extensions.insert(urn.to_owned());
         }
-        if at == "schemas" {
+        if at.is("schemas") {
             self.schemas = Some(value);
             return Ok(());
         }
@@ -126,12 +130,12 @@ impl Reading<'_> {
             return Ok(());
         }
         if let Some(rows) = self.reader.resource_type.rows()
-            && rows.attribute == at
+            && at.is(&rows.attribute)
         {
             self.members = Some(members::ids(&mut self.reader, rows, value)?);
             return Ok(());
         }
-        if let Some(value) = self.reader.attribute(attribute, &at, value)? {
+        if let Some(value) = self.reader.attribute(attribute, at, value)? {
             self.document.insert(found.urn(), &attribute.name, value);
         }
         Ok(())

@@ -77,6 +77,17 @@ pub(crate) fn append_missing(values: &mut Vec<Value>, new: Vec<Value>) -> Vec<us
 
 /// Keeps the first of equal values.
 pub(crate) fn collapse_equal(values: &mut Vec<Value>) {
+    if values.len() <= SCAN_MAX {
+        let mut at = 1;
+        while let Some(value) = values.get(at) {
+            if values.iter().take(at).any(|before| before == value) {
+                values.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+        return;
+    }
     let mut seen = HashSet::with_capacity(values.len());
     values.retain(|value| seen.insert(fingerprint(value)));
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::value::Reader;
-use super::{Repair, Repairs};
+use super::{At, Repair, Repairs};
 use crate::schema::{Attribute, Extension, ResourceType, Schema};
 
 /// Where an attribute is: in the resource itself or in an extension.
@@ -12,17 +12,14 @@ pub(crate) struct Found<'a> {
     pub(crate) attribute: &'a Attribute,
 }
 
-impl Found<'_> {
-    pub(crate) fn urn(&self) -> Option<&str> {
+impl<'a> Found<'a> {
+    pub(crate) fn urn(&self) -> Option<&'a str> {
         self.extension.map(|schema| schema.id.as_str())
     }
 
     /// The name for errors: `urn:…:User:manager` in an extension.
-    pub(crate) fn at(&self) -> String {
-        match self.extension {
-            None => self.attribute.name.clone(),
-            Some(schema) => format!("{}:{}", schema.id, self.attribute.name),
-        }
+    pub(crate) fn at(&self) -> At<'a> {
+        At::of(self.urn(), &self.attribute.name)
     }
 }
 

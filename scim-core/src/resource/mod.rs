@@ -8,6 +8,7 @@
 //! - [`project`] chooses what an answer contains.
 //! - [`keys`] lists the index keys a store keeps beside the document.
 
+mod at;
 mod body;
 mod carry;
 mod compare;
@@ -22,6 +23,7 @@ mod replace;
 pub mod validate;
 pub(crate) mod value;
 
+pub(crate) use at::At;
 pub(crate) use body::is_password;
 pub(crate) use carry::carry_list;
 pub(crate) use compare::{append_missing, collapse_equal, covers};

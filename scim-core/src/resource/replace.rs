@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::carry::carry_into;
-use super::{Document, Policy, Repairs, body, validate};
+use super::{At, Document, Policy, Repairs, body, validate};
 use crate::error::Error;
 use crate::id::ResourceId;
 use crate::schema::{Attribute, Mutability, ResourceType};
@@ -104,14 +104,14 @@ pub(crate) fn immutable_kept(
 ) -> Result<(), Error> {
     for attribute in resource_type.attributes() {
         let (before, after) = (before.get(&attribute.name), after.get(&attribute.name));
-        kept(attribute, &attribute.name, before, after)?;
+        kept(attribute, At::of(None, &attribute.name), before, after)?;
     }
     for extension in resource_type.extensions() {
         let urn = extension.schema.id.as_str();
         for attribute in &extension.schema.attributes {
             kept(
                 attribute,
-                &format!("{urn}:{}", attribute.name),
+                At::of(Some(urn), &attribute.name),
                 before.value(Some(urn), &attribute.name),
                 after.value(Some(urn), &attribute.name),
             )?;
@@ -122,7 +122,7 @@ pub(crate) fn immutable_kept(
 
 fn kept(
     attribute: &Attribute,
-    at: &str,
+    at: At<'_>,
     before: Option<&Value>,
     after: Option<&Value>,
 ) -> Result<(), Error> {
@@ -130,7 +130,7 @@ fn kept(
         return Ok(());
     };
     if attribute.mutability == Mutability::Immutable && Some(before) != after {
-        return Err(Error::mutability(at));
+        return Err(Error::mutability(&at.to_string()));
     }
     if attribute.multi_valued {
         return Ok(());
@@ -143,7 +143,7 @@ fn kept(
     for sub in &attribute.sub_attributes {
         kept(
             sub,
-            &format!("{at}.{}", sub.name),
+            at.sub(&sub.name),
             before.get(&sub.name),
             after.get(&sub.name),
         )?;

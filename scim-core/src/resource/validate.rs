@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Document, Policy, Repairs, body};
+use super::{At, Document, Policy, Repairs, body};
 use crate::error::Error;
 use crate::id::ResourceId;
 use crate::schema::{Attribute, Mutability, ResourceType};
@@ -47,7 +47,8 @@ pub fn check(resource_type: &ResourceType, document: &Document) -> Result<(), Er
     for attribute in resource_type.attributes() {
         // `schemas` is written by the server, `members` is elsewhere.
         if attribute.name != "schemas" && !resource_type.is_outside_document(&attribute.name) {
-            check_attribute(attribute, &attribute.name, document.get(&attribute.name))?;
+            let at = At::of(None, &attribute.name);
+            check_attribute(attribute, at, document.get(&attribute.name))?;
         }
     }
     for extension in resource_type.extensions() {
@@ -59,17 +60,17 @@ pub fn check(resource_type: &ResourceType, document: &Document) -> Result<(), Er
             continue;
         };
         for attribute in &extension.schema.attributes {
-            let at = format!("{urn}:{}", attribute.name);
-            check_attribute(attribute, &at, attributes.get(&attribute.name))?;
+            let at = At::of(Some(urn), &attribute.name);
+            check_attribute(attribute, at, attributes.get(&attribute.name))?;
         }
     }
     Ok(())
 }
 
-fn check_attribute(attribute: &Attribute, at: &str, value: Option<&Value>) -> Result<(), Error> {
+fn check_attribute(attribute: &Attribute, at: At<'_>, value: Option<&Value>) -> Result<(), Error> {
     let Some(value) = value else {
         if attribute.required && attribute.mutability != Mutability::ReadOnly {
-            return Err(Error::invalid_value(at, "a value is required"));
+            return Err(at.refuse("a value is required"));
         }
         return Ok(());
     };
@@ -81,7 +82,7 @@ fn check_attribute(attribute: &Attribute, at: &str, value: Option<&Value>) -> Re
             }
             // RFC 7643 §2.4
             if values.iter().filter(|value| is_primary(value)).count() > 1 {
-                return Err(Error::invalid_value(at, "only one value may be primary"));
+                return Err(at.refuse("only one value may be primary"));
             }
             Ok(())
         }
@@ -89,15 +90,16 @@ fn check_attribute(attribute: &Attribute, at: &str, value: Option<&Value>) -> Re
     }
 }
 
-fn check_object(attribute: &Attribute, at: &str, object: &Map<String, Value>) -> Result<(), Error> {
+fn check_object(
+    attribute: &Attribute,
+    at: At<'_>,
+    object: &Map<String, Value>,
+) -> Result<(), Error> {
     let missing = attribute.sub_attributes.iter().find(|sub| {
         sub.required && sub.mutability != Mutability::ReadOnly && !object.contains_key(&sub.name)
     });
     match missing {
-        Some(sub) => Err(Error::invalid_value(
-            &format!("{at}.{}", sub.name),
-            "a value is required",
-        )),
+        Some(sub) => Err(at.sub(&sub.name).refuse("a value is required")),
         None => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::compare::collapse_equal;
-use super::{Policy, Repair, Repairs};
+use super::{At, Policy, Repair, Repairs};
 use crate::error::{Error, echo};
 use crate::schema::{Attribute, Mutability, ResourceType, Type};
 use crate::text;
@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn attribute(
         &mut self,
         attribute: &Attribute,
-        at: &str,
+        at: At<'_>,
         value: Value,
     ) -> Result<Option<Value>, Error> {
         if attribute.multi_valued {
@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn values(
         &mut self,
         attribute: &Attribute,
-        at: &str,
+        at: At<'_>,
         value: Value,
     ) -> Result<Vec<Value>, Error> {
         let raw = match self.json_text(attribute, value) {
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
                 self.repairs.note(Repair::SingleOrArray);
                 vec![single]
             }
-            _ => return Err(Error::invalid_value(at, "expected an array of values")),
+            _ => return Err(at.refuse("expected an array of values")),
         };
         values_in_bounds(raw.len())?;
         let mut values = Vec::with_capacity(raw.len());
@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn element(
         &mut self,
         attribute: &Attribute,
-        at: &str,
+        at: At<'_>,
         value: Value,
     ) -> Result<Option<Value>, Error> {
         if attribute.kind == Type::Complex {
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn object(
         &mut self,
         attribute: &Attribute,
-        at: &str,
+        at: At<'_>,
         value: Value,
     ) -> Result<Option<Map<String, Value>>, Error> {
         let value = self.json_text(attribute, value);
@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
                 map.insert("value".to_owned(), Value::String(text));
                 Ok(Some(map))
             }
-            _ => Err(Error::invalid_value(at, "expected an object")),
+            _ => Err(at.refuse("expected an object")),
         }
     }
 
@@ -173,14 +173,14 @@ impl<'a> Reader<'a> {
     pub(crate) fn fields<'b>(
         &mut self,
         attribute: &'b Attribute,
-        at: &str,
+        at: At<'_>,
         object: Map<String, Value>,
     ) -> Result<Vec<Field<'b>>, Error> {
         let mut fields: Vec<Field<'b>> = Vec::with_capacity(object.len());
         for (name, value) in object {
             let Some(sub) = attribute.sub(&name) else {
                 if !value.is_null() {
-                    self.unknown(&format!("{at}.{name}"))?;
+                    self.unknown(&at.sub(&name).to_string())?;
                 }
                 continue;
             };
@@ -188,9 +188,9 @@ impl<'a> Reader<'a> {
                 continue;
             }
             if fields.iter().any(|(known, _)| known.name == sub.name) {
-                return Err(twice(&format!("{at}.{name}")));
+                return Err(twice(&at.sub(&name).to_string()));
             }
-            let value = self.attribute(sub, &format!("{at}.{}", sub.name), value)?;
+            let value = self.attribute(sub, at.sub(&sub.name), value)?;
             fields.push((sub, value));
         }
         Ok(fields)
@@ -211,16 +211,13 @@ impl<'a> Reader<'a> {
 
     /// Whether the request says that there is no value. `null` and `[]` say so
     /// in the words of RFC 7643 §2.5, `{}` by having nothing in it.
-    pub(crate) fn clears(&mut self, at: &str, value: &Value) -> Result<bool, Error> {
+    pub(crate) fn clears(&mut self, at: At<'_>, value: &Value) -> Result<bool, Error> {
         match value {
             Value::Null => Ok(true),
             Value::Array(values) => Ok(values.is_empty()),
             Value::String(text) if text.is_empty() => {
                 if !self.policy.empty_clears {
-                    return Err(Error::invalid_value(
-                        at,
-                        "the text is empty: send null to clear the attribute",
-                    ));
+                    return Err(at.refuse("the text is empty: send null to clear the attribute"));
                 }
                 self.repairs.note(Repair::EmptyClears);
                 Ok(true)
@@ -268,25 +265,25 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn simple(&mut self, attribute: &Attribute, at: &str, value: Value) -> Result<Value, Error> {
+    fn simple(&mut self, attribute: &Attribute, at: At<'_>, value: Value) -> Result<Value, Error> {
         match attribute.kind {
             Type::Boolean => self.boolean(at, value),
             Type::Integer if value.is_i64() || value.is_u64() => Ok(value),
-            Type::Integer => Err(Error::invalid_value(at, "expected a whole number")),
+            Type::Integer => Err(at.refuse("expected a whole number")),
             Type::Decimal if value.is_number() => Ok(value),
-            Type::Decimal => Err(Error::invalid_value(at, "expected a number")),
+            Type::Decimal => Err(at.refuse("expected a number")),
             Type::String | Type::Reference | Type::DateTime | Type::Binary => {
                 let Value::String(text) = value else {
-                    return Err(Error::invalid_value(at, "expected text"));
+                    return Err(at.refuse("expected text"));
                 };
                 self.check_text(attribute, at, &text)?;
                 Ok(Value::String(text))
             }
-            Type::Complex => Err(Error::invalid_value(at, "expected an object")),
+            Type::Complex => Err(at.refuse("expected an object")),
         }
     }
 
-    fn boolean(&mut self, at: &str, value: Value) -> Result<Value, Error> {
+    fn boolean(&mut self, at: At<'_>, value: Value) -> Result<Value, Error> {
         let meant = match &value {
             Value::Bool(_) => return Ok(value),
             Value::String(text) if self.policy.string_booleans => {
@@ -300,45 +297,40 @@ impl<'a> Reader<'a> {
             }
             _ => None,
         };
-        let meant = meant.ok_or_else(|| Error::invalid_value(at, "expected true or false"))?;
+        let meant = meant.ok_or_else(|| at.refuse("expected true or false"))?;
         self.repairs.note(Repair::BoolString);
         Ok(Value::Bool(meant))
     }
 
-    fn check_text(&self, attribute: &Attribute, at: &str, text: &str) -> Result<(), Error> {
+    fn check_text(&self, attribute: &Attribute, at: At<'_>, text: &str) -> Result<(), Error> {
         text::refuse_nul(at, text)?;
-        if at == "userName" {
+        if at.is("userName") {
             text::refuse_invisible(at, text)?;
         }
         match attribute.kind {
-            Type::DateTime if text::date_time(text).is_none() => Err(Error::invalid_value(
-                at,
-                format!("{} is no dateTime such as 2026-01-31T08:00:00Z", echo(text)),
-            )),
-            Type::Binary if !text.bytes().all(is_base64) => {
-                Err(Error::invalid_value(at, "expected base64"))
-            }
+            Type::DateTime if text::date_time(text).is_none() => Err(at.refuse(format!(
+                "{} is no dateTime such as 2026-01-31T08:00:00Z",
+                echo(text)
+            ))),
+            Type::Binary if !text.bytes().all(is_base64) => Err(at.refuse("expected base64")),
             _ => self.check_canonical(attribute, at, text),
         }
     }
 
     /// The canonical values of the core schemas are suggestions (RFC 7643 §7);
     /// those of a strict resource type are all there is.
-    fn check_canonical(&self, attribute: &Attribute, at: &str, text: &str) -> Result<(), Error> {
+    fn check_canonical(&self, attribute: &Attribute, at: At<'_>, text: &str) -> Result<(), Error> {
         if !self.resource_type.is_strict()
             || attribute.canonical_values.is_empty()
             || attribute.canonical_values.iter().any(|it| it == text)
         {
             return Ok(());
         }
-        Err(Error::invalid_value(
-            at,
-            format!(
-                "{} is not one of {}",
-                echo(text),
-                attribute.canonical_values.join(", ")
-            ),
-        ))
+        Err(at.refuse(format!(
+            "{} is not one of {}",
+            echo(text),
+            attribute.canonical_values.join(", ")
+        )))
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) async fn serve(
     let (stop_sealing, stopped) = watch::channel(false);
     let sealer = tokio::spawn(Sealer::run(Arc::clone(&store), stopped));
     let (stop_serving, stopped) = watch::channel(false);
-    let mut serving = tokio::spawn(edge::serve(listener, server.router(), edge, stopped));
+    let mut serving = tokio::spawn(edge::serve(listener, server.service(), edge, stopped));
     tracing::info!("listening on {}://{address}", scheme(settings));
     let tenant_url = public_url(settings, address);
     tracing::info!("the Tenant URL of each tenant is {tenant_url}/t/TENANT/scim/v2");

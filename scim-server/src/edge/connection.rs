@@ -5,20 +5,19 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::Request;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tower::ServiceExt;
 
 use super::deadlines::{Progress, Timed};
-use super::{Edge, asked, proxy};
+use super::{Answers, Edge, asked, proxy};
 
 /// A larger head is answered with 431.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
@@ -31,16 +30,16 @@ const HEADERS_MAX: usize = 100;
 pub(super) async fn serve(
     stream: TcpStream,
     peer: IpAddr,
-    router: Router,
+    service: impl Answers,
     edge: &Edge,
     stop: watch::Receiver<bool>,
 ) {
     let Some(certificate) = &edge.certificate else {
-        return speak(stream, peer, router, edge, stop).await;
+        return speak(stream, peer, service, edge, stop).await;
     };
     let handshake = certificate.acceptor().accept(stream);
     match tokio::time::timeout(edge.deadlines.head, handshake).await {
-        Ok(Ok(stream)) => speak(stream, peer, router, edge, stop).await,
+        Ok(Ok(stream)) => speak(stream, peer, service, edge, stop).await,
         Ok(Err(error)) => tracing::debug!("a TLS handshake failed: {error}"),
         Err(_) => tracing::debug!("a TLS handshake took too long"),
     }
@@ -49,7 +48,7 @@ pub(super) async fn serve(
 async fn speak<S>(
     stream: S,
     peer: IpAddr,
-    router: Router,
+    service: impl Answers,
     edge: &Edge,
     mut stop: watch::Receiver<bool>,
 ) where
@@ -57,12 +56,13 @@ async fn speak<S>(
 {
     let progress = Progress::default();
     let stream = Timed::new(stream, edge.deadlines, progress.clone());
-    let router = TowerToHyperService::new(router);
-    let service = service_fn(|mut request: Request<Incoming>| {
+    let trusted = &edge.trusted_proxies;
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
         progress.request();
-        let client = proxy::client(&edge.trusted_proxies, peer, request.headers());
+        let client = proxy::client(trusted, peer, request.headers());
         request.extensions_mut().insert(client);
-        let (answer, progress) = (router.call(request), progress.clone());
+        let (answer, progress) = (service.clone().oneshot(request), progress.clone());
         async move {
             let answer = answer.await?;
             Ok::<_, std::convert::Infallible>(answer.map(|body| Answer { body, progress }))

@@ -16,14 +16,17 @@ mod deadlines;
 mod proxy;
 mod tls;
 
+use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
+use tower::Service;
 
 pub(crate) use census::Network;
 pub use deadlines::Deadlines;
@@ -49,7 +52,7 @@ const BACKLOG: u32 = 4096;
 ///
 /// let listener = bind(&["127.0.0.1:8080".parse().expect("an address and a port")])?;
 /// let (stop, asked) = watch::channel(false);
-/// serve(listener, server.router(), Edge::default(), asked).await;
+/// serve(listener, server.service(), Edge::default(), asked).await;
 /// # drop(stop);
 /// # Ok(())
 /// # }
@@ -101,13 +104,37 @@ fn bind_one(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
+/// What answers requests: a [`Router`](axum::Router), or whatever else tower calls a service.
+///
+/// ```
+/// use scim_server::edge::Answers;
+///
+/// fn takes(_: impl Answers) {}
+/// takes(axum::Router::new());
+/// ```
+pub trait Answers:
+    Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
 /// Serves until `stop` holds `true` or is dropped, then closes the listener, lets requests under
 /// way finish and returns when the last connection has ended.
 ///
 /// Every request carries the [`ClientAddress`] as an extension.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    service: impl Answers,
     edge: Edge,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -132,10 +159,10 @@ pub async fn serve(
             continue;
         };
         send_at_once(&stream);
-        let (edge, router) = (Arc::clone(&edge), router.clone());
+        let (edge, service) = (Arc::clone(&edge), service.clone());
         let (stop, connected) = (stop.clone(), connected.clone());
         tokio::spawn(async move {
-            connection::serve(stream, peer, router, &edge, stop).await;
+            connection::serve(stream, peer, service, &edge, stop).await;
             drop((counted, connected));
         });
     }

@@ -1,54 +1,173 @@
-//! What surrounds the handlers, outermost first. One layer for all that every request goes
-//! through, and one for what lies below a tenant: a layer costs a request several allocations.
+//! What surrounds the handlers, outermost first: the log, the media type of the answer, its
+//! deadline; and below a tenant the credential, the rate, and what a person reaches.
 
+use std::pin::pin;
 use std::sync::Arc;
 
-use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{RawPathParams, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::Method;
+use axum::http::header::ACCEPT_ENCODING;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
 
-use super::{App, authenticate, limits, person, response, trace};
+use super::call::{Call, Target, allow, collection};
+use super::query::Query;
+use super::route::{Below, Route};
+use super::{
+    App, authenticate, bulk, discovery, health, limits, oauth, person, resources, response, search,
+    trace,
+};
+use crate::Error;
+use crate::service::Caller;
 
-/// Around everything.
-pub(super) async fn all(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    trace::trace(&app, request, async |request| {
-        response::negotiate(request, async |request| {
-            limits::deadlines(&app, request, async |request| next.run(request).await).await
-        })
-        .await
-    })
-    .await
+/// An answer, and who got it, if that is known.
+pub(super) struct Answered {
+    pub(super) response: Response,
+    pub(super) caller: Option<Caller>,
 }
 
-/// Around everything below `/t/{tenant}` that needs a valid credential.
-pub(super) async fn tenant(
-    State(app): State<Arc<App>>,
-    params: Result<RawPathParams, RawPathParamsRejection>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let params = params.ok();
-    limits::login_failures(&app, request, async |request| {
-        authenticate::authenticate(&app, params.as_ref(), request, async |request| {
-            limits::tenant_rate(&app, request, async |request| {
-                person::only_their_own(params.as_ref(), request, async |request| {
-                    next.run(request).await
-                })
-                .await
-            })
-            .await
-        })
-        .await
-    })
-    .await
+impl<R: IntoResponse> From<R> for Answered {
+    fn from(response: R) -> Answered {
+        Answered {
+            response: response.into_response(),
+            caller: None,
+        }
+    }
 }
 
-/// Around the token endpoint, which checks credentials itself.
-pub(super) async fn token_endpoint(
-    State(app): State<Arc<App>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    limits::login_failures(&app, request, async |request| next.run(request).await).await
+/// The answer to any request.
+pub(super) async fn answer(app: &Arc<App>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let route = Route::of(parts.uri.path());
+    let answered = pin!(async {
+        let (body, by) = limits::deadlines(app, body);
+        let routed = pin!(routed(app, &parts, &route, body));
+        let mut answered = match tokio::time::timeout_at(by, routed).await {
+            Ok(answered) => answered,
+            Err(_) => Error::AnswerTooLate.into(),
+        };
+        response::negotiate(&parts.headers, &mut answered.response);
+        answered
+    });
+    let mut response = trace::trace(app, &parts, &route, answered).await;
+    if !parts.headers.contains_key(ACCEPT_ENCODING) {
+        response::vary(&mut response);
+    }
+    match parts.method {
+        Method::HEAD => response::head(response),
+        _ => response,
+    }
+}
+
+async fn routed(app: &Arc<App>, parts: &Parts, route: &Route<'_>, body: Body) -> Answered {
+    match route {
+        Route::Alive => health::alive(&parts.method).into(),
+        Route::Ready => health::ready(app, &parts.method).await.into(),
+        Route::Metrics => health::metrics(app, &parts.method).into(),
+        Route::OauthMetadata(tenant) => oauth::metadata(app, &parts.method, tenant).into(),
+        Route::Tenant(tenant, below) => {
+            let answer = pin!(tenant_path(app, parts, (tenant, below), body));
+            limits::login_failures(app, parts, answer).await
+        }
+        Route::Nowhere => Error::NoSuchPath.into(),
+    }
+}
+
+/// Everything below `/t/{tenant}`: only the token endpoint checks credentials itself.
+async fn tenant_path(
+    app: &Arc<App>,
+    parts: &Parts,
+    (tenant, below): (&str, &Below<'_>),
+    body: Body,
+) -> Answered {
+    if *below == Below::OauthToken && app.authenticate.is_none() {
+        return Box::pin(oauth::token(app, tenant, parts, body)).await;
+    }
+    let caller = match authenticate::caller(app, tenant, parts).await {
+        Ok(caller) => caller,
+        Err(error) => return error.into(),
+    };
+    let response = {
+        let caller = &caller;
+        let call = Call { app, parts, caller };
+        let answer = pin!(async {
+            person::only_their_own(caller, below)?;
+            handled(&call, below, body).await
+        });
+        limits::tenant_rate(app, caller, answer).await
+    };
+    Answered {
+        response,
+        caller: Some(caller),
+    }
+}
+
+async fn handled(call: &Call<'_>, below: &Below<'_>, body: Body) -> Result<Response, Error> {
+    let method = &call.parts.method;
+    match below {
+        Below::Collection(endpoint) => {
+            let target = Target::collection(call, endpoint)?;
+            match *method {
+                Method::POST => Box::pin(resources::create(call, &target, body)).await,
+                _ => Box::pin(resources::list(call, &target)).await,
+            }
+        }
+        Below::Resource(endpoint, id) => {
+            let target = Target::resource(call, endpoint, id)?;
+            resource(call, &target, body).await
+        }
+        Below::Me => resource(call, &Target::me(call)?, body).await,
+        Below::Root => {
+            allow(method, "GET, HEAD")?;
+            let query = Query::of(call.parts)?;
+            Box::pin(search::all_types(call, &query)).await
+        }
+        Below::SearchAll => {
+            allow(method, "POST")?;
+            let query = search::sent(call, body).await?;
+            Box::pin(search::all_types(call, &query)).await
+        }
+        Below::Search(endpoint) => {
+            let served = collection(call, endpoint)?;
+            allow(method, "POST")?;
+            let query = search::sent(call, body).await?;
+            Box::pin(search::one_type(call, served, &query)).await
+        }
+        Below::Bulk => {
+            allow(method, "POST")?;
+            Box::pin(bulk::bulk(call, body)).await
+        }
+        Below::ServiceProviderConfig
+        | Below::ResourceTypes
+        | Below::ResourceType(_)
+        | Below::Schemas
+        | Below::Schema(_) => {
+            // Nobody changes what the server is.
+            allow(method, "GET, HEAD")?;
+            discovered(call, below)
+        }
+        Below::OauthToken | Below::Nowhere => Err(Error::NoSuchPath),
+    }
+}
+
+/// Reading is what happens most, so only the other futures are apart from this one.
+async fn resource(call: &Call<'_>, target: &Target, body: Body) -> Result<Response, Error> {
+    match call.parts.method {
+        Method::PUT => Box::pin(resources::replace(call, target, body)).await,
+        Method::PATCH => Box::pin(resources::patch(call, target, body)).await,
+        Method::DELETE => Box::pin(resources::delete(call, target)).await,
+        _ => resources::get(call, target).await,
+    }
+}
+
+fn discovered(call: &Call<'_>, below: &Below<'_>) -> Result<Response, Error> {
+    match below {
+        Below::ServiceProviderConfig => discovery::service_provider_config(call),
+        Below::ResourceTypes => discovery::resource_types(call),
+        Below::ResourceType(name) => discovery::resource_type(call, name),
+        Below::Schemas => discovery::schemas(call),
+        Below::Schema(urn) => discovery::schema(call, urn),
+        _ => Err(Error::NoSuchPath),
+    }
 }

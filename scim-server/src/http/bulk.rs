@@ -1,18 +1,16 @@
 //! `POST /Bulk` (RFC 7644 §3.7): several writes in one request, each answered as it would be alone.
 
-use std::sync::Arc;
-
 use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use scim_core::message::{BulkResponse, BulkResult};
 use scim_core::schema::discovery::Bulk;
 use scim_core::{BulkRequest, ErrorBody, ResourceId};
 
-use super::{App, body, error, precondition, response};
+use super::call::Call;
+use super::{body, error, precondition, response};
 use crate::Error;
-use crate::service::{BulkDone, BulkOutcome, Caller};
+use crate::service::{BulkDone, BulkOutcome};
 
 /// What one request may hold; the service provider configuration says so.
 pub(super) const LIMITS: Bulk = Bulk {
@@ -21,27 +19,24 @@ pub(super) const LIMITS: Bulk = Bulk {
 };
 
 /// `POST /Bulk`.
-pub(super) async fn bulk(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Error> {
+pub(super) async fn bulk(call: &Call<'_>, body: Body) -> Result<Response, Error> {
+    let Call { app, caller, parts } = call;
+    let headers = &parts.headers;
     let due = app.usage.bulk_due();
-    let key = precondition::idempotency_key(&headers, &caller)?;
-    let body = body::json(&headers, body, LIMITS.payload_bytes_max).await?;
+    let key = precondition::idempotency_key(headers, caller)?;
+    let body = body::json(headers, body, LIMITS.payload_bytes_max).await?;
     let request = BulkRequest::parse(body, LIMITS.operations_max)?;
     // The request itself was charged as one.
     let more = u32::try_from(request.operations.len().saturating_sub(1)).unwrap_or(u32::MAX);
     app.usage.charge(&caller.tenant, more, app.clock.now())?;
-    let outcomes = app.engine.bulk(&caller, &request, key.as_ref(), due).await;
+    let outcomes = app.engine.bulk(caller, &request, key.as_ref(), due).await;
     let mut results = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
-        keep_refusal(&app, &caller, &outcome).await;
+        keep_refusal(call, &outcome).await;
         if let Some(operation) = request.operations.get(outcome.place) {
             results.push(BulkResult {
                 bulk_id: operation.bulk_id.clone(),
-                location: location(&app, &caller, &outcome),
+                location: location(call, &outcome),
                 version: version(&outcome),
                 response: refusal(&outcome),
                 ..BulkResult::new(operation.method, status(&outcome).as_u16())
@@ -51,33 +46,26 @@ pub(super) async fn bulk(
     Ok(response::scim(StatusCode::OK, &BulkResponse::new(results)))
 }
 
-/// Any other method.
-pub(super) async fn other_method(method: Method) -> Error {
-    Error::Method {
-        method: method.to_string(),
-        allowed: "POST".to_owned(),
-    }
-}
-
 /// A refused write leaves a line in the change feed, as if it had come alone.
-async fn keep_refusal(app: &App, caller: &Caller, outcome: &BulkOutcome) {
+async fn keep_refusal(call: &Call<'_>, outcome: &BulkOutcome) {
     if let (Err(refused), Some(served)) = (&outcome.result, &outcome.served)
         && let Some((status, detail)) = error::refusal(refused)
     {
         let id = outcome.id.as_deref();
-        app.engine
-            .record_refusal(caller, served, id, status, &detail)
+        let engine = &call.app.engine;
+        engine
+            .record_refusal(call.caller, served, id, status, &detail)
             .await;
     }
 }
 
 /// RFC 7644 §3.7.3: required, except where a POST failed.
-fn location(app: &App, caller: &Caller, outcome: &BulkOutcome) -> Option<String> {
+fn location(call: &Call<'_>, outcome: &BulkOutcome) -> Option<String> {
     let (served, id) = (outcome.served.as_ref()?, outcome.id.as_ref()?);
     // What is no id leads nowhere.
     let id: ResourceId = id.parse().ok()?;
     let endpoint = served.resource_type.endpoint();
-    Some(format!("{}{endpoint}/{id}", app.base_url(&caller.tenant)))
+    Some(format!("{}{endpoint}/{id}", call.base_url()))
 }
 
 fn version(outcome: &BulkOutcome) -> Option<String> {

@@ -1,9 +1,6 @@
 //! What the server says about itself (RFC 7644 §4), cut to what the caller sees.
 
-use std::sync::Arc;
-
-use axum::extract::State;
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use scim_core::schema::discovery::{
     AuthenticationScheme, Cursor, Supported, resource_type_json, schema_json,
@@ -12,19 +9,15 @@ use scim_core::schema::discovery::{
 use scim_core::{ListResponse, Registry, ResourceType};
 use serde_json::Value;
 
-use super::extract::Name;
+use super::call::Call;
 use super::query::{COUNT_DEFAULT, COUNT_MAX, Query};
-use super::{App, bulk, response};
+use super::{bulk, response};
 use crate::Error;
-use crate::service::{CURSOR_TIMEOUT, Caller};
+use crate::service::CURSOR_TIMEOUT;
 
 /// `GET /ServiceProviderConfig`.
-pub(super) async fn service_provider_config(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    query: Query,
-) -> Result<Response, Error> {
-    refuse_filter(&query)?;
+pub(super) fn service_provider_config(call: &Call<'_>) -> Result<Response, Error> {
+    refuse_filter(call)?;
     let supported = Supported {
         patch: true,
         bulk: Some(bulk::LIMITS),
@@ -36,7 +29,7 @@ pub(super) async fn service_provider_config(
             page_size_max: COUNT_MAX,
             timeout_s: CURSOR_TIMEOUT.as_secs().unsigned_abs(),
         }),
-        authentication_schemes: match &app.authenticate {
+        authentication_schemes: match &call.app.authenticate {
             None => vec![
                 AuthenticationScheme::BEARER,
                 AuthenticationScheme::OAUTH2,
@@ -46,85 +39,51 @@ pub(super) async fn service_provider_config(
         },
         ..Supported::default()
     };
-    let config = config(&supported, &app.base_url(&caller.tenant));
+    let config = config(&supported, &call.base_url());
     Ok(response::scim(StatusCode::OK, &config))
 }
 
 /// `GET /ResourceTypes`.
-pub(super) async fn resource_types(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    query: Query,
-) -> Result<Response, Error> {
-    refuse_filter(&query)?;
-    let base_url = app.base_url(&caller.tenant);
-    let all = visible(&app, &caller)
-        .map(|resource_type| resource_type_json(resource_type, &base_url))
-        .collect();
-    Ok(list(all))
+pub(super) fn resource_types(call: &Call<'_>) -> Result<Response, Error> {
+    refuse_filter(call)?;
+    let base_url = call.base_url();
+    let all = visible(call).map(|resource_type| resource_type_json(resource_type, &base_url));
+    Ok(list(all.collect()))
 }
 
 /// `GET /ResourceTypes/{name}`.
-pub(super) async fn resource_type(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Name(name): Name,
-) -> Result<Response, Error> {
-    let base_url = app.base_url(&caller.tenant);
-    let found = visible(&app, &caller).find(|resource_type| resource_type.name() == name);
-    let found = found.ok_or_else(|| not_found("ResourceType", &name))?;
-    let shown = resource_type_json(found, &base_url);
+pub(super) fn resource_type(call: &Call<'_>, name: &str) -> Result<Response, Error> {
+    let found = visible(call).find(|resource_type| resource_type.name() == name);
+    let found = found.ok_or_else(|| not_found("ResourceType", name))?;
+    let shown = resource_type_json(found, &call.base_url());
     Ok(response::scim(StatusCode::OK, &shown))
 }
 
 /// `GET /Schemas`.
-pub(super) async fn schemas(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    query: Query,
-) -> Result<Response, Error> {
-    refuse_filter(&query)?;
-    let base_url = app.base_url(&caller.tenant);
-    let registry = registry(&app, &caller);
-    let all = registry
-        .schemas()
-        .into_iter()
-        .map(|schema| schema_json(schema, &base_url))
-        .collect();
-    Ok(list(all))
+pub(super) fn schemas(call: &Call<'_>) -> Result<Response, Error> {
+    refuse_filter(call)?;
+    let base_url = call.base_url();
+    let registry = registry(call);
+    let all = registry.schemas().into_iter();
+    let all = all.map(|schema| schema_json(schema, &base_url));
+    Ok(list(all.collect()))
 }
 
 /// `GET /Schemas/{urn}`.
-pub(super) async fn schema(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Name(urn): Name,
-) -> Result<Response, Error> {
-    let base_url = app.base_url(&caller.tenant);
-    let registry = registry(&app, &caller);
-    let found = registry.schema(&urn);
-    let found = found.ok_or_else(|| not_found("Schema", &urn))?;
-    Ok(response::scim(
-        StatusCode::OK,
-        &schema_json(found, &base_url),
-    ))
+pub(super) fn schema(call: &Call<'_>, urn: &str) -> Result<Response, Error> {
+    let registry = registry(call);
+    let found = registry.schema(urn);
+    let found = found.ok_or_else(|| not_found("Schema", urn))?;
+    let shown = schema_json(found, &call.base_url());
+    Ok(response::scim(StatusCode::OK, &shown))
 }
 
-/// Nobody changes what the server is.
-pub(super) async fn other_method(method: Method) -> Error {
-    Error::Method {
-        method: method.to_string(),
-        allowed: "GET, HEAD".to_owned(),
-    }
+fn visible<'r>(call: &Call<'r>) -> impl Iterator<Item = &'r ResourceType> {
+    call.visible().map(|served| &served.resource_type)
 }
 
-fn visible<'a>(app: &'a App, caller: &Caller) -> impl Iterator<Item = &'a ResourceType> {
-    let visible = app.engine.catalog().visible(caller.kind);
-    visible.map(|served| &served.resource_type)
-}
-
-fn registry(app: &App, caller: &Caller) -> Registry {
-    Registry::new(visible(app, caller).cloned().collect())
+fn registry(call: &Call<'_>) -> Registry {
+    Registry::new(visible(call).cloned().collect())
 }
 
 /// These lists are short and always whole.
@@ -133,8 +92,8 @@ fn list(all: Vec<Value>) -> Response {
 }
 
 /// RFC 7644 §4: a client must not think that a filter was applied.
-fn refuse_filter(query: &Query) -> Result<(), Error> {
-    match query.filter {
+fn refuse_filter(call: &Call<'_>) -> Result<(), Error> {
+    match Query::of(call.parts)?.filter {
         Some(_) => Err(Error::Forbidden(
             "discovery cannot be filtered; read the whole list",
         )),

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use axum::BoxError;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::Request;
 use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Frame, SizeHint};
@@ -19,6 +19,7 @@ use scim_core::TenantId;
 use tokio::time::{Instant, Sleep};
 
 use super::App;
+use super::around::Answered;
 use super::rate::{Left, Rate, TooOften, Used};
 use crate::Error;
 use crate::edge::{ClientAddress, Network};
@@ -31,7 +32,8 @@ const RESET: HeaderName = HeaderName::from_static("x-rate-limit-reset");
 /// Addresses that are remembered because of failures, and for how long after the last one.
 const NETWORKS_MAX: u64 = 100_000;
 const FAILURES_KEPT: Duration = Duration::from_secs(60);
-/// An address that had a valid credential is not held back because of others behind it.
+/// An address that has had a valid credential so lately is not held back because of others behind
+/// it.
 const KNOWN_FOR: Duration = Duration::from_hours(1);
 
 /// What requests may cost.
@@ -88,7 +90,7 @@ impl Usage {
                 .build(),
             known: Cache::builder()
                 .max_capacity(NETWORKS_MAX)
-                .time_to_live(KNOWN_FOR)
+                .time_to_idle(KNOWN_FOR)
                 .build(),
         }
     }
@@ -140,6 +142,14 @@ impl Usage {
         }
     }
 
+    /// The address has a valid credential, from now on for an hour. Getting what is there starts the
+    /// hour anew and costs less than writing it again, which nearly every request would do.
+    fn knows(&self, network: Network) {
+        if self.known.get(&network).is_none() {
+            self.known.insert(network, ());
+        }
+    }
+
     fn failure(&self, rate: Rate, network: Network, now: Timestamp) {
         let used = self.failures.get_with(network, Arc::default);
         let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
@@ -148,46 +158,35 @@ impl Usage {
     }
 }
 
-/// Ends what takes too long: a body with an error that `body.rs` knows, an answer with 503.
-pub(super) async fn deadlines(
-    app: &App,
-    request: Request,
-    next: impl AsyncFnOnce(Request) -> Response,
-) -> Response {
+/// A body that fails with an error which `body.rs` knows when it takes too long, and the time by
+/// which the answer is due.
+pub(super) fn deadlines(app: &App, body: Body) -> (Body, Instant) {
     let limits = app.usage.limits;
-    let (parts, body) = request.into_parts();
     let now = Instant::now();
-    let (body, answer_by) = if body.is_end_stream() {
-        (body, now + limits.answer_time)
-    } else {
-        let body_by = now + limits.body_time;
-        let body = DueBody {
-            body,
-            due: Box::pin(tokio::time::sleep_until(body_by)),
-        };
-        (Body::new(body), body_by + limits.answer_time)
-    };
-    let answer = next(Request::from_parts(parts, body));
-    match tokio::time::timeout_at(answer_by, answer).await {
-        Ok(response) => response,
-        Err(_) => Error::AnswerTooLate.into_response(),
+    if body.is_end_stream() {
+        return (body, now + limits.answer_time);
     }
+    let body_by = now + limits.body_time;
+    let body = DueBody {
+        body,
+        due: Box::pin(tokio::time::sleep_until(body_by)),
+    };
+    (Body::new(body), body_by + limits.answer_time)
 }
 
 /// Takes a request from its tenant's rate. Runs after authentication, so that strangers cannot
 /// use it up.
 pub(super) async fn tenant_rate(
     app: &App,
-    request: Request,
-    next: impl AsyncFnOnce(Request) -> Response,
+    caller: &Caller,
+    answer: impl Future<Output = Result<Response, Error>>,
 ) -> Response {
-    let caller = request.extensions().get::<Caller>();
-    let (Some(rate), Some(caller)) = (app.usage.rate, caller) else {
-        return next(request).await;
+    let Some(rate) = app.usage.rate else {
+        return answer.await.into_response();
     };
     let now = app.clock.now();
     let (mut response, left) = match app.usage.request(rate, &caller.tenant, now) {
-        Ok(left) => (next(request).await, left),
+        Ok(left) => (answer.await.into_response(), left),
         Err(TooOften {
             retry_after_s,
             reset_s,
@@ -207,25 +206,25 @@ pub(super) async fn tenant_rate(
 /// Looks at no more credentials from an address that has sent many wrong ones.
 pub(super) async fn login_failures(
     app: &App,
-    request: Request,
-    next: impl AsyncFnOnce(Request) -> Response,
-) -> Response {
-    let client = request.extensions().get::<ClientAddress>();
+    request: &Parts,
+    answer: impl Future<Output = Answered>,
+) -> Answered {
+    let client = request.extensions.get::<ClientAddress>();
     let (Some(rate), Some(ClientAddress(address))) = (app.usage.failure_rate, client) else {
-        return next(request).await;
+        return answer.await;
     };
     let network = Network::from(*address);
     let attempt = app.usage.attempt(rate, network, app.clock.now());
     if let Err(TooOften { retry_after_s, .. }) = attempt {
-        return Error::TooManyRequests { retry_after_s }.into_response();
+        return Error::TooManyRequests { retry_after_s }.into();
     }
-    let response = next(request).await;
-    if response.headers().contains_key(WWW_AUTHENTICATE) {
+    let answered = answer.await;
+    if answered.response.headers().contains_key(WWW_AUTHENTICATE) {
         app.usage.failure(rate, network, app.clock.now());
-    } else if response.extensions().get::<Caller>().is_some() {
-        app.usage.known.insert(network, ());
+    } else if answered.caller.is_some() {
+        app.usage.knows(network);
     }
-    response
+    answered
 }
 
 /// The body did not come in time.

@@ -1,10 +1,12 @@
-//! The URL table. Whatever lies below `/t/` needs a valid credential, known path or not.
+//! What a request goes through, from its head to its answer. Whatever lies below `/t/` needs a valid
+//! credential, known path or not.
 //!
 //! | file | question |
 //! |---|---|
+//! | `route.rs` | where does a path lead? |
 //! | `around.rs` | what does every request go through? |
 //! | `authenticate.rs`, `person.rs` | who asks, and what does a person reach? |
-//! | `extract.rs`, `query.rs`, `body.rs`, `precondition.rs` | what is asked for? |
+//! | `call.rs`, `query.rs`, `body.rs`, `precondition.rs` | what is asked for? |
 //! | `resources.rs`, `bulk.rs`, `search.rs`, `discovery.rs`, `health.rs` | what happens? |
 //! | `oauth/` | how does a client get an access token? |
 //! | `limits.rs`, `rate.rs` | what may a request cost? |
@@ -16,9 +18,9 @@ mod around;
 mod authenticate;
 mod body;
 mod bulk;
+mod call;
 mod discovery;
 mod error;
-mod extract;
 mod health;
 mod limits;
 mod oauth;
@@ -28,21 +30,27 @@ mod query;
 mod rate;
 mod resources;
 mod response;
+mod route;
 mod search;
 mod stream;
 mod trace;
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use axum::Router;
-use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, get, post};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::ACCEPT_ENCODING;
+use axum::response::Response;
+use futures::TryFutureExt;
+use futures::future::BoxFuture;
 use scim_core::TenantId;
+use tower::{Layer, Service, ServiceExt, service_fn};
 
 pub use limits::Limits;
 pub(crate) use limits::Usage;
 
-use crate::Error;
 use crate::auth::{Authenticate, Tokens};
 use crate::clock::{Clock, Ids};
 use crate::server::Readiness;
@@ -79,67 +87,30 @@ impl App {
     }
 }
 
-/// All URLs.
-pub(crate) fn router(app: Arc<App>) -> Router {
-    let collection = get(resources::list)
-        .post(resources::create)
-        .fallback(resources::other_method);
-    let resource = get(resources::get)
-        .put(resources::replace)
-        .patch(resources::patch)
-        .delete(resources::delete)
-        .fallback(resources::other_method);
-    let me = resource.clone();
-    let root = get(search::root).fallback(search::other_method_of_root);
-    let search_all = post(search::all_types).fallback(search::other_method_of_all);
-    let search_one = post(search::one_type).fallback(search::other_method_of_one);
-    let around_token = from_fn_with_state(Arc::clone(&app), around::token_endpoint);
-    let tenant = Router::new()
-        .route(
-            "/scim/v2/ServiceProviderConfig",
-            read_only(get(discovery::service_provider_config)),
-        )
-        .route(
-            "/scim/v2/ResourceTypes",
-            read_only(get(discovery::resource_types)),
-        )
-        .route(
-            "/scim/v2/ResourceTypes/{id}",
-            read_only(get(discovery::resource_type)),
-        )
-        .route("/scim/v2/Schemas", read_only(get(discovery::schemas)))
-        .route("/scim/v2/Schemas/{id}", read_only(get(discovery::schema)))
-        .route("/scim/v2/Me", me)
-        .route(
-            "/scim/v2/Bulk",
-            post(bulk::bulk).fallback(bulk::other_method),
-        )
-        .route("/scim/v2/.search", search_all)
-        .route("/scim/v2/{endpoint}/.search", search_one)
-        .route("/scim/v2", root.clone())
-        .route("/scim/v2/", root)
-        .route("/scim/v2/{endpoint}", collection)
-        .route("/scim/v2/{endpoint}/{id}", resource)
-        .fallback(no_such_path)
-        .layer(from_fn_with_state(Arc::clone(&app), around::tenant))
-        .merge(oauth::token_endpoint(&app).layer(around_token));
-    Router::new()
-        .nest("/t/{tenant}", tenant)
-        .merge(oauth::metadata_endpoint(&app))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
-        .fallback(no_such_path)
-        .layer(response::compression())
-        .layer(from_fn_with_state(Arc::clone(&app), around::all))
-        .with_state(app)
+/// Answers requests.
+#[derive(Clone)]
+pub(crate) struct Answers(pub(crate) Arc<App>);
+
+impl Service<Request> for Answers {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let app = Arc::clone(&self.0);
+        if request.headers().contains_key(ACCEPT_ENCODING) {
+            let answer = service_fn(move |request| answer(Arc::clone(&app), request));
+            let answer = response::compression().layer(answer).oneshot(request);
+            return Box::pin(answer.map_ok(|answer| answer.map(Body::new)));
+        }
+        Box::pin(answer(app, request))
+    }
 }
 
-/// Other methods are refused as SCIM refuses.
-fn read_only(methods: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
-    methods.fallback(discovery::other_method)
-}
-
-async fn no_such_path() -> Error {
-    Error::NoSuchPath
+async fn answer(app: Arc<App>, request: Request) -> Result<Response, Infallible> {
+    Ok(around::answer(&app, request).await)
 }

@@ -1,6 +1,5 @@
 //! The query part of a URL (RFC 7644 §3.4.2 and §3.9). Names that nobody knows are passed over.
 
-use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use scim_core::resource::project::Projection;
 use scim_core::{ResourceType, SearchRequest, SortOrder};
@@ -74,6 +73,18 @@ impl Query {
         })
     }
 
+    /// The query of a URL.
+    pub(super) fn of(parts: &Parts) -> Result<Query, Error> {
+        if parts.uri.query().is_none_or(str::is_empty) {
+            return Ok(Query::default());
+        }
+        // Decodes `%XX` and `+`.
+        match axum::extract::Query::try_from_uri(&parts.uri) {
+            Ok(axum::extract::Query(pairs)) => Query::parse(pairs),
+            Err(_) => Err(scim_core::Error::invalid_syntax("the query cannot be read").into()),
+        }
+    }
+
     fn parse(pairs: Vec<(String, String)>) -> Result<Query, Error> {
         let mut query = Query::default();
         for (name, value) in pairs {
@@ -109,18 +120,6 @@ impl From<SearchRequest> for Query {
             start_index: search.start_index.map(|number| number.to_string()),
             cursor: search.cursor,
             count: search.count.map(|number| number.to_string()),
-        }
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Query {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Query, Error> {
-        // Decodes `%XX` and `+`.
-        match axum::extract::Query::try_from_uri(&parts.uri) {
-            Ok(axum::extract::Query(pairs)) => Query::parse(pairs),
-            Err(_) => Err(scim_core::Error::invalid_syntax("the query cannot be read").into()),
         }
     }
 }

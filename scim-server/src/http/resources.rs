@@ -3,142 +3,122 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use scim_core::resource::project::Projection;
 
-use super::extract::Target;
+use super::call::{Call, Target};
 use super::query::Query;
-use super::{App, body, error, precondition, response};
+use super::{body, error, precondition, response};
 use crate::Error;
 
 /// `GET /{endpoint}` (RFC 7644 §3.4.2).
-pub(super) async fn list(
-    State(app): State<Arc<App>>,
-    target: Target,
-    query: Query,
-) -> Result<Response, Error> {
+pub(super) async fn list(call: &Call<'_>, target: &Target) -> Result<Response, Error> {
+    let query = Query::of(call.parts)?;
     let projection = query.projection(&target.served.resource_type)?;
     let request = query.list()?;
-    let listed = target.request(&app, &projection).list(&request).await?;
-    let targets = [(target.served, projection)];
-    response::list(&app, &target.caller, &targets, &listed, &request.paging)
+    let listed = target.request(call, &projection).list(&request).await?;
+    let targets = [(Arc::clone(&target.served), projection)];
+    response::list(call, &targets, &listed, &request.paging)
 }
 
 /// `POST /{endpoint}` (RFC 7644 §3.3).
 pub(super) async fn create(
-    State(app): State<Arc<App>>,
-    target: Target,
-    query: Query,
-    headers: HeaderMap,
+    call: &Call<'_>,
+    target: &Target,
     body: Body,
 ) -> Result<Response, Error> {
+    let query = Query::of(call.parts)?;
+    let headers = &call.parts.headers;
     let created = async {
         let projection = query.projection(&target.served.resource_type)?;
-        let key = precondition::idempotency_key(&headers, &target.caller)?;
-        let body = body_of(&target, &headers, body).await?;
-        let request = target.request(&app, &projection);
+        let key = precondition::idempotency_key(headers, call.caller)?;
+        let body = body_of(target, headers, body).await?;
+        let request = target.request(call, &projection);
         let resource = request.once(key).create(body).await?;
-        response::resource(&app, &target, &resource, &projection, StatusCode::CREATED)
+        response::resource(call, target, &resource, &projection, StatusCode::CREATED)
     };
     let created = created.await;
-    keep_refusal(&app, &target, created).await
+    keep_refusal(call, target, created).await
 }
 
 /// `GET /{endpoint}/{id}` (RFC 7644 §3.4.1).
-pub(super) async fn get(
-    State(app): State<Arc<App>>,
-    target: Target,
-    query: Query,
-    headers: HeaderMap,
-) -> Result<Response, Error> {
+pub(super) async fn get(call: &Call<'_>, target: &Target) -> Result<Response, Error> {
+    let query = Query::of(call.parts)?;
     let projection = query.projection(&target.served.resource_type)?;
-    let request = target.request(&app, &projection);
+    let request = target.request(call, &projection);
     let opened = request.open(target.id()).await?;
     let version = opened.resource.stored.version;
     // A version says nothing of groups, which change without their members.
     let reverse = target.served.resource_type.reverse();
     let versioned = reverse.is_none_or(|reverse| !projection.wants(&reverse.attribute));
-    if versioned && precondition::if_none_match(&headers, version) {
+    if versioned && precondition::if_none_match(&call.parts.headers, version) {
         return Ok(response::empty(StatusCode::NOT_MODIFIED, Some(version)));
     }
-    response::opened(&app, &target, opened, &projection)
+    response::opened(call, target, opened, &projection)
 }
 
 /// `PUT /{endpoint}/{id}` (RFC 7644 §3.5.1).
 pub(super) async fn replace(
-    State(app): State<Arc<App>>,
-    target: Target,
-    query: Query,
-    headers: HeaderMap,
+    call: &Call<'_>,
+    target: &Target,
     body: Body,
 ) -> Result<Response, Error> {
+    let query = Query::of(call.parts)?;
+    let headers = &call.parts.headers;
     let replaced = async {
         let projection = query.projection(&target.served.resource_type)?;
-        let if_match = precondition::if_match(&headers);
-        let key = precondition::idempotency_key(&headers, &target.caller)?;
-        let body = body_of(&target, &headers, body).await?;
-        let request = target.request(&app, &projection).once(key);
+        let if_match = precondition::if_match(headers);
+        let key = precondition::idempotency_key(headers, call.caller)?;
+        let body = body_of(target, headers, body).await?;
+        let request = target.request(call, &projection).once(key);
         let resource = request.replace(target.id(), if_match, body).await?;
-        response::resource(&app, &target, &resource, &projection, StatusCode::OK)
+        response::resource(call, target, &resource, &projection, StatusCode::OK)
     };
     let replaced = replaced.await;
-    keep_refusal(&app, &target, replaced).await
+    keep_refusal(call, target, replaced).await
 }
 
 /// `PATCH /{endpoint}/{id}` (RFC 7644 §3.5.2).
-pub(super) async fn patch(
-    State(app): State<Arc<App>>,
-    target: Target,
-    query: Query,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Error> {
+pub(super) async fn patch(call: &Call<'_>, target: &Target, body: Body) -> Result<Response, Error> {
+    let query = Query::of(call.parts)?;
+    let headers = &call.parts.headers;
     let patched = async {
         let projection = query.projection(&target.served.resource_type)?;
-        let if_match = precondition::if_match(&headers);
-        let key = precondition::idempotency_key(&headers, &target.caller)?;
-        let body = body_of(&target, &headers, body).await?;
-        let request = target.request(&app, &projection).once(key);
+        let if_match = precondition::if_match(headers);
+        let key = precondition::idempotency_key(headers, call.caller)?;
+        let body = body_of(target, headers, body).await?;
+        let request = target.request(call, &projection).once(key);
         let patched = request.patch(target.id(), if_match, body).await?;
         // The answer must not cost what the group weighs, unless the client asks for it.
         if patched.members_only && projection.is_default() {
-            if !precondition::prefers_representation(&headers) {
+            if !precondition::prefers_representation(headers) {
                 let version = patched.resource.stored.version;
                 return Ok(response::empty(StatusCode::NO_CONTENT, Some(version)));
             }
-            let request = target.request(&app, &projection);
+            let request = target.request(call, &projection);
             let opened = request.open(target.id()).await?;
-            return response::opened(&app, &target, opened, &projection);
+            return response::opened(call, target, opened, &projection);
         }
         let resource = &patched.resource;
-        response::resource(&app, &target, resource, &projection, StatusCode::OK)
+        response::resource(call, target, resource, &projection, StatusCode::OK)
     };
     let patched = patched.await;
-    keep_refusal(&app, &target, patched).await
+    keep_refusal(call, target, patched).await
 }
 
 /// `DELETE /{endpoint}/{id}` (RFC 7644 §3.6).
-pub(super) async fn delete(
-    State(app): State<Arc<App>>,
-    target: Target,
-    headers: HeaderMap,
-) -> Result<Response, Error> {
+pub(super) async fn delete(call: &Call<'_>, target: &Target) -> Result<Response, Error> {
+    let headers = &call.parts.headers;
     let deleted = async {
-        let if_match = precondition::if_match(&headers);
-        let key = precondition::idempotency_key(&headers, &target.caller)?;
-        let request = target.request(&app, &Projection::default()).once(key);
+        let if_match = precondition::if_match(headers);
+        let key = precondition::idempotency_key(headers, call.caller)?;
+        let request = target.request(call, &Projection::default()).once(key);
         request.delete(target.id(), if_match).await?;
         Ok(response::empty(StatusCode::NO_CONTENT, None))
     };
     let deleted = deleted.await;
-    keep_refusal(&app, &target, deleted).await
-}
-
-/// Any other method: [`Target`] refuses it with what is allowed.
-pub(super) async fn other_method(_target: Target) -> Error {
-    Error::NoSuchPath
+    keep_refusal(call, target, deleted).await
 }
 
 async fn body_of(
@@ -152,7 +132,7 @@ async fn body_of(
 
 /// A write that was refused leaves a line in the change feed.
 async fn keep_refusal(
-    app: &App,
+    call: &Call<'_>,
     target: &Target,
     outcome: Result<Response, Error>,
 ) -> Result<Response, Error> {
@@ -160,8 +140,9 @@ async fn keep_refusal(
         && let Some((status, detail)) = error::refusal(error)
     {
         let id = target.id.as_deref();
-        app.engine
-            .record_refusal(&target.caller, &target.served, id, status, &detail)
+        let engine = &call.app.engine;
+        engine
+            .record_refusal(call.caller, &target.served, id, status, &detail)
             .await;
     }
     outcome

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::Request;
-use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, LOCATION};
+use axum::body::{Body, HttpBody};
+use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use scim_core::resource::project::{self, Projection};
@@ -12,13 +11,13 @@ use scim_core::{ListResponse, Version};
 use serde::Serialize;
 use serde_json::Value;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 use super::App;
-use super::extract::Target;
+use super::call::{Call, Target};
 use super::stream::Writer;
 use crate::resource::location;
-use crate::service::{Caller, Listed, Opened, Paging, Served};
+use crate::service::{Listed, Opened, Paging, Served};
 use crate::{Error, Resource, StoreError};
 
 const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");
@@ -44,30 +43,30 @@ pub(super) fn json(status: StatusCode, body: &Value) -> Response {
 
 /// A resource, with what its headers say.
 pub(super) fn resource(
-    app: &App,
+    call: &Call<'_>,
     target: &Target,
     resource: &Resource,
     projection: &Projection,
     status: StatusCode,
 ) -> Result<Response, Error> {
-    let base_url = app.base_url(&target.caller.tenant);
-    let shown = shown(app, &target.served, &base_url, resource, projection)?;
+    let base_url = call.base_url();
+    let shown = shown(call.app, &target.served, &base_url, resource, projection)?;
     let response = scim_text(status, shown);
     Ok(with_headers(target, &base_url, resource, response))
 }
 
 /// A resource whose members are read while they are sent, if they are many.
 pub(super) fn opened(
-    app: &Arc<App>,
+    call: &Call<'_>,
     target: &Target,
     opened: Opened,
     projection: &Projection,
 ) -> Result<Response, Error> {
     let Opened { resource, members } = opened;
     let Some(members) = members else {
-        return self::resource(app, target, &resource, projection, StatusCode::OK);
+        return self::resource(call, target, &resource, projection, StatusCode::OK);
     };
-    let base_url = app.base_url(&target.caller.tenant);
+    let (app, base_url) = (call.app, call.base_url());
     let served = &target.served;
     let head = shown(app, served, &base_url, &resource, projection)?;
     let writer = Writer::new((app, served), base_url.clone(), projection, head, members);
@@ -92,19 +91,18 @@ fn with_headers(
 
 /// A page of a list (RFC 7644 §3.4.2) over one or several resource types.
 pub(super) fn list(
-    app: &App,
-    caller: &Caller,
+    call: &Call<'_>,
     targets: &[(Arc<Served>, Projection)],
     listed: &Listed,
     paging: &Paging,
 ) -> Result<Response, Error> {
-    let base_url = app.base_url(&caller.tenant);
+    let base_url = call.base_url();
     let mut resources = Vec::with_capacity(listed.resources.len());
     for resource in &listed.resources {
         let is_of = |served: &Served| served.resource_type.name() == resource.stored.kind;
         let target = targets.iter().find(|(served, _)| is_of(served));
         if let Some((served, projection)) = target {
-            resources.push(shown(app, served, &base_url, resource, projection)?);
+            resources.push(shown(call.app, served, &base_url, resource, projection)?);
         }
     }
     let page = ListResponse::new(listed.total as u64, resources);
@@ -133,17 +131,28 @@ pub(super) fn compression() -> CompressionLayer<SizeAbove> {
     CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN))
 }
 
+/// Tells caches that a client which accepts gzip would have got something else.
+pub(super) fn vary(response: &mut Response) {
+    if SizeAbove::new(COMPRESSED_BYTES_MIN).should_compress(response) {
+        let headers = response.headers_mut();
+        headers.append(VARY, HeaderValue::from_static("accept-encoding"));
+    }
+}
+
 /// Answers `application/json` to clients that accept that and not SCIM's own media type.
-pub(super) async fn negotiate(
-    request: Request,
-    next: impl AsyncFnOnce(Request) -> Response,
-) -> Response {
-    let plain = accepts_only_plain_json(request.headers());
-    let mut response = next(request).await;
-    if plain && response.headers().get(CONTENT_TYPE) == Some(&SCIM_JSON) {
+pub(super) fn negotiate(asked: &HeaderMap, response: &mut Response) {
+    if accepts_only_plain_json(asked) && response.headers().get(CONTENT_TYPE) == Some(&SCIM_JSON) {
         response.headers_mut().insert(CONTENT_TYPE, PLAIN_JSON);
     }
-    response
+}
+
+/// The answer to a HEAD: what GET would have, without its body (RFC 9110 §9.3.2).
+pub(super) fn head(mut response: Response) -> Response {
+    if let Some(length) = response.body().size_hint().exact() {
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    response.map(|_| Body::empty())
 }
 
 /// The chosen parts of a resource as JSON, from the stored text where it is shown whole.

@@ -2,14 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
+use metrics::Label;
 use tracing::{Instrument, debug, info, info_span};
 
 use super::App;
+use super::around::Answered;
+use super::route::Route;
 use crate::edge::ClientAddress;
-use crate::service::Caller;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID_BYTES_MAX: usize = 64;
@@ -19,22 +21,22 @@ const SLOW: Duration = Duration::from_secs(1);
 /// Runs the request in a span with its id, which the answer carries too.
 pub(super) async fn trace(
     app: &App,
-    request: Request,
-    next: impl AsyncFnOnce(Request) -> Response,
+    request: &Parts,
+    route: &Route<'_>,
+    answer: impl Future<Output = Answered>,
 ) -> Response {
     let begun = Instant::now();
-    let id = sent_id(request.headers())
+    let id = sent_id(&request.headers)
         .map_or_else(|| app.ids.next(app.clock.now()).to_string(), str::to_owned);
-    let method = method_name(request.method());
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route.as_ref().map_or("-", MatchedPath::as_str).to_owned();
-    let client = request.extensions().get::<ClientAddress>().copied();
+    let method = method_name(&request.method);
+    let route = route.pattern();
+    let client = request.extensions.get::<ClientAddress>().copied();
     let span = info_span!("request", request.id = %id);
 
-    let mut response = next(request).instrument(span.clone()).await;
+    let answered = answer.instrument(span.clone()).await;
+    let (mut response, caller) = (answered.response, answered.caller);
     let took = begun.elapsed();
     let status = response.status().as_u16();
-    let caller = response.extensions_mut().remove::<Caller>();
     span.in_scope(|| {
         macro_rules! line {
             ($level:ident) => {
@@ -60,12 +62,12 @@ pub(super) async fn trace(
         }
     });
     let labels = [
-        ("method", method.to_owned()),
-        ("route", route),
-        ("status", status.to_string()),
+        Label::from_static_parts("method", method),
+        Label::from_static_parts("route", route),
+        Label::new("status", status.to_string()),
     ];
-    metrics::counter!("scim_http_requests_total", &labels).increment(1);
-    metrics::histogram!("scim_http_request_seconds", &labels).record(took.as_secs_f64());
+    metrics::counter!("scim_http_requests_total", labels.iter()).increment(1);
+    metrics::histogram!("scim_http_request_seconds", labels.iter()).record(took.as_secs_f64());
     if let Ok(id) = HeaderValue::try_from(id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

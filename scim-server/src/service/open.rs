@@ -41,7 +41,7 @@ pub struct Opened {
 /// ```
 pub struct Members {
     store: Arc<dyn Store>,
-    asked: Asked,
+    asked: Arc<Asked>,
     attribute: String,
     owner: ResourceId,
     read: Vec<MemberLink>,
@@ -80,12 +80,12 @@ pub(super) async fn open(
     asked: Asked,
     id: ResourceId,
 ) -> Result<Opened, Error> {
-    let tenant = asked.caller.tenant.clone();
+    let asked = Arc::new(asked);
     let unit = Open {
-        asked: asked.clone(),
+        asked: Arc::clone(&asked),
         id,
     };
-    let (resource, first) = store.read(&tenant, unit).await?;
+    let (resource, first) = store.read(&asked.caller.tenant, unit).await?;
     let rows = asked.served.resource_type.rows();
     let members = rows.zip(first).map(|(rows, read)| Members {
         store: Arc::clone(store),
@@ -93,13 +93,13 @@ pub(super) async fn open(
         owner: id,
         more: read.len() == PIECE,
         read,
-        asked: asked.clone(),
+        asked: Arc::clone(&asked),
     });
     Ok(Opened { resource, members })
 }
 
 struct Open {
-    asked: Asked,
+    asked: Arc<Asked>,
     id: ResourceId,
 }
 

@@ -47,7 +47,7 @@ impl<'e> Request<'e> {
     /// Answers with these attributes; without it, with those that are usual.
     #[must_use]
     pub fn showing(mut self, projection: &Projection) -> Request<'e> {
-        self.asked.projection = projection.clone();
+        self.asked.projection.clone_from(projection);
         self
     }
 

@@ -1,29 +1,27 @@
 //! What the server says of itself as an authorization server (RFC 8414).
 
-use std::sync::Arc;
-
-use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{RawPathParams, State};
 use axum::http::{Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use scim_core::TenantId;
 use serde_json::json;
 
-use super::super::authenticate::named;
-use super::super::{App, discovery, response};
+use super::super::call::allow;
+use super::super::{App, response};
 use crate::Error;
 
 /// `GET /.well-known/oauth-authorization-server/t/{tenant}`, the same for tenants that do not
 /// exist: nobody can probe for them.
-pub(super) async fn metadata(
-    State(app): State<Arc<App>>,
-    params: Result<RawPathParams, RawPathParamsRejection>,
-) -> Response {
-    let params = params.ok();
-    let slug = params.as_ref().and_then(named);
-    let Some(tenant) = slug.and_then(|slug| slug.parse::<TenantId>().ok()) else {
-        return Error::NoSuchPath.into_response();
-    };
+pub(in super::super) fn metadata(
+    app: &App,
+    method: &Method,
+    tenant: &str,
+) -> Result<Response, Error> {
+    if app.authenticate.is_some() {
+        return Err(Error::NoSuchPath);
+    }
+    // Nobody changes what the server is.
+    allow(method, "GET, HEAD")?;
+    let tenant: TenantId = tenant.parse().map_err(|_| Error::NoSuchPath)?;
     let issuer = format!("{}/t/{tenant}", app.public_url);
     let metadata = json!({
         "issuer": issuer,
@@ -38,10 +36,5 @@ pub(super) async fn metadata(
             "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"
         ],
     });
-    response::json(StatusCode::OK, &metadata)
-}
-
-/// Nobody changes what the server is.
-pub(super) async fn other_method(method: Method) -> Error {
-    discovery::other_method(method).await
+    Ok(response::json(StatusCode::OK, &metadata))
 }

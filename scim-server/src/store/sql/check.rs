@@ -169,7 +169,7 @@ async fn stored_keys(
     scope_column: &str,
     piece: &[Stored],
 ) -> Result<BTreeSet<KeyRow>, Error> {
-    let statement = Statement::new(&format!(
+    let statement = Statement::new(format!(
         "SELECT k.kind, k.attribute, k.value, k.id, {scope_column}\n\
          FROM {table} k\n\
          WHERE k.tenant_id = $1 AND k.id IN "

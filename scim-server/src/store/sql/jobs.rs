@@ -40,14 +40,16 @@ pub(super) async fn claim(
     for mut row in scope.fetch("job", statement).await? {
         let mut job = read(&mut row)?;
         let statement = Statement::new(
-            "UPDATE job\n\
-             SET lease = $3, attempts = attempts + 1\n\
-             WHERE tenant_id = $1 AND id = $2 AND attempts = $4",
+            "WITH claim (tenant_id, id, attempts, lease) AS (VALUES ($1, $2, $3, $4))\n\
+             UPDATE job\n\
+             SET lease = claim.lease, attempts = job.attempts + 1\n\
+             FROM claim\n\
+             WHERE job.tenant_id = $1 AND job.id = claim.id AND job.attempts = claim.attempts",
         )
         .bind(scope.tenant)
         .bind(job.id)
-        .bind(until)
-        .bind(job.attempts);
+        .bind(job.attempts)
+        .bind(until);
         // Zero rows: another worker was faster.
         if scope.execute(statement).await? == 1 {
             job.attempts += 1;

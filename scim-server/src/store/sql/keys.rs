@@ -11,7 +11,7 @@ pub(super) async fn flush_unique(scope: &mut Scope<'_>, keys: &KeyChanges) -> Re
     remove(scope, "unique_key", &keys.removed).await?;
     let tenant = scope.tenant;
     // A value that another resource has keeps its row: the count tells.
-    for chunk in keys.changed.chunks((BINDS_MAX - 1) / 5) {
+    for chunk in keys.changed.chunks(BINDS_MAX / 6) {
         let statement = changed_rows(scope, chunk).text(
             ")\nUPDATE unique_key\n\
              SET value = new.value\n\
@@ -59,7 +59,7 @@ pub(super) async fn flush_unique(scope: &mut Scope<'_>, keys: &KeyChanges) -> Re
 pub(super) async fn flush_lookup(scope: &mut Scope<'_>, keys: &KeyChanges) -> Result<(), Error> {
     remove(scope, "lookup_key", &keys.removed).await?;
     let tenant = scope.tenant;
-    for chunk in keys.changed.chunks((BINDS_MAX - 1) / 5) {
+    for chunk in keys.changed.chunks(BINDS_MAX / 6) {
         let statement = changed_rows(scope, chunk).text(
             ")\nUPDATE lookup_key\n\
              SET value = new.value\n\
@@ -90,19 +90,24 @@ pub(super) async fn flush_lookup(scope: &mut Scope<'_>, keys: &KeyChanges) -> Re
     Ok(())
 }
 
-/// `WITH new (…) AS (VALUES …`, one row per key whose value changes; `$1` is the tenant.
+/// `WITH new (…) AS (VALUES …`, one row per key whose value changes; `$1` is the tenant, which the
+/// first row begins with.
 fn changed_rows(scope: &Scope<'_>, changed: &[(KeyRow, String)]) -> Statement {
-    Statement::new("WITH new (kind, attribute, old, value, id) AS (VALUES ")
-        .bind(scope.tenant)
-        .joined(changed, ", ", |statement, (row, value)| {
+    let tenant = scope.tenant;
+    Statement::new("WITH new (tenant_id, kind, attribute, old, value, id) AS (VALUES ").joined(
+        changed,
+        ", ",
+        |statement, (row, value)| {
             statement.tuple([
+                Arg::from(tenant),
                 Arg::from(row.kind.as_str()),
                 Arg::from(row.attribute.as_str()),
                 Arg::from(row.value.as_str()),
                 Arg::from(value.as_str()),
                 Arg::from(row.id),
             ])
-        })
+        },
+    )
 }
 
 async fn remove(
@@ -111,7 +116,7 @@ async fn remove(
     removed: &[KeyRow],
 ) -> Result<(), Error> {
     for chunk in removed.chunks((BINDS_MAX - 1) / 4) {
-        let statement = Statement::new(&format!(
+        let statement = Statement::new(format!(
             "DELETE FROM {table}\n\
              WHERE tenant_id = $1 AND (kind, attribute, value, id) IN (VALUES "
         ))

@@ -34,7 +34,7 @@ pub(super) async fn owners(
 /// Member rows from one side, in the order of both ends.
 async fn links(
     scope: &mut Scope<'_>,
-    text: &str,
+    text: &'static str,
     attribute: &str,
     asked: &[ResourceId],
 ) -> Result<Links, Error> {

@@ -7,8 +7,14 @@ use super::{Lock, Scope};
 use crate::store::{ConnectionId, Stored, Way, WriteSet};
 use crate::{Error, StoreError};
 
-pub(super) const COLUMNS: &str =
-    "r.kind, r.id, r.owner, r.version, r.created, r.modified, r.document";
+macro_rules! columns {
+    () => {
+        "r.kind, r.id, r.owner, r.version, r.created, r.modified, r.document"
+    };
+}
+
+pub(super) const COLUMNS: &str = columns!();
+const FOR_UPDATE: &str = "\nFOR UPDATE OF r";
 
 pub(super) fn read(mut row: Row) -> Result<Stored, Error> {
     Ok(Stored {
@@ -28,15 +34,15 @@ pub(super) async fn by_id(
     id: ResourceId,
     lock: Lock,
 ) -> Result<Option<Stored>, Error> {
-    let statement = Statement::new(&format!(
-        "SELECT {COLUMNS}\n\
-         FROM resource r\n\
-         WHERE r.tenant_id = $1 AND r.id = $2 AND r.kind = $3{}",
-        lock_suffix(scope.dialect(), lock, "r")
+    let statement = Statement::new(concat!(
+        "SELECT ",
+        columns!(),
+        "\nFROM resource r\nWHERE r.tenant_id = $1 AND r.id = $2 AND r.kind = $3"
     ))
     .bind(scope.tenant)
     .bind(id)
-    .bind(kind);
+    .bind(kind)
+    .text(lock_suffix(scope.dialect(), lock, FOR_UPDATE));
     let rows = scope.fetch("resource", statement).await?;
     rows.into_iter().next().map(read).transpose()
 }
@@ -49,7 +55,7 @@ pub(super) async fn by_ids(
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(BINDS_MAX - 1) {
         // In the order of ids, so that two units never wait for each other crosswise.
-        let statement = Statement::new(&format!(
+        let statement = Statement::new(format!(
             "SELECT {COLUMNS}\n\
              FROM resource r\n\
              WHERE r.tenant_id = $1 AND r.id IN ",
@@ -57,7 +63,7 @@ pub(super) async fn by_ids(
         .bind(scope.tenant)
         .tuple(chunk.iter().copied().map(Arg::from))
         .text("\nORDER BY r.id")
-        .text(&lock_suffix(scope.dialect(), lock, "r"));
+        .text(lock_suffix(scope.dialect(), lock, FOR_UPDATE));
         for row in scope.fetch("resource", statement).await? {
             found.push(read(row)?);
         }
@@ -107,7 +113,7 @@ pub(super) async fn by_keys(
                  WHERE r.tenant_id = $1 AND r.id = f.id\n\
                  ORDER BY r.id"
             ))
-            .text(&lock_suffix(scope.dialect(), lock, "r"));
+            .text(lock_suffix(scope.dialect(), lock, FOR_UPDATE));
         for row in scope.fetch("resource", statement).await? {
             found.push(read(row)?);
         }
@@ -158,7 +164,7 @@ pub(super) async fn page(
     offset: usize,
     count: usize,
 ) -> Result<Vec<Stored>, Error> {
-    let statement = Statement::new(&format!(
+    let statement = Statement::new(format!(
         "SELECT {COLUMNS}\n\
          FROM resource r\n\
          WHERE r.tenant_id = $1 AND r.kind = $2"
@@ -209,6 +215,19 @@ pub(super) async fn candidates(
         Some(from) => statement.text(&format!(" AND {column}{beyond}")).arg(from),
         None => statement,
     };
+    if let (
+        Candidates::Key {
+            table,
+            attribute,
+            value,
+        },
+        Some(owner),
+        None,
+    ) = (which, owner, from)
+        && *table == "unique_key"
+    {
+        return owned_by_key(scope, kind, owner, attribute, value).await;
+    }
     let statement = Statement::new("").bind(scope.tenant).bind(kind);
     let statement = match which {
         Candidates::All | Candidates::Id(_) => statement.text(&format!(
@@ -251,6 +270,31 @@ pub(super) async fn candidates(
     let statement = statement
         .text(&format!("\nORDER BY r.id{order}"))
         .limit(limit);
+    let rows = scope.fetch("resource", statement).await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The one resource of an owner that has this unique value. The whole key is known, so that no planner
+/// has to guess.
+async fn owned_by_key(
+    scope: &mut Scope<'_>,
+    kind: &str,
+    owner: ConnectionId,
+    attribute: &str,
+    value: &str,
+) -> Result<Vec<Stored>, Error> {
+    let statement = Statement::new(concat!(
+        "SELECT ",
+        columns!(),
+        "\nFROM unique_key k CROSS JOIN resource r\n\
+         WHERE k.tenant_id = $1 AND k.kind = $2 AND k.attribute = $3 AND k.value = $4\n \
+         AND k.scope = $5 AND r.tenant_id = $1 AND r.id = k.id AND r.kind = $2"
+    ))
+    .bind(scope.tenant)
+    .bind(kind)
+    .bind(attribute)
+    .bind(value)
+    .bind(owner.0);
     let rows = scope.fetch("resource", statement).await?;
     rows.into_iter().map(read).collect()
 }
@@ -311,15 +355,16 @@ async fn insert(scope: &mut Scope<'_>, resources: &[Stored]) -> Result<(), Error
 }
 
 async fn update(scope: &mut Scope<'_>, resources: &[(Version, Stored)]) -> Result<(), Error> {
-    for chunk in resources.chunks((BINDS_MAX - 1) / 7) {
+    let tenant = scope.tenant;
+    for chunk in resources.chunks(BINDS_MAX / 8) {
         let statement = Statement::new(
-            "WITH new (id, version, owner, next, modified, document, display) AS (VALUES ",
-        )
-        .bind(scope.tenant);
-        // `$1` is used below; the rows start at `$2`.
+            "WITH new (tenant_id, id, version, owner, next, modified, document, display) AS (VALUES ",
+        );
+        // `$1` is the tenant, which the first row begins with.
         let statement = statement
             .joined(chunk, ", ", |statement, (version, stored)| {
                 statement.tuple([
+                    Arg::from(tenant),
                     Arg::from(stored.id),
                     Arg::from(version.0),
                     Arg::from(stored.owner.map(|owner| owner.0)),

@@ -37,7 +37,7 @@ pub(super) async fn lease(
 pub(super) async fn seal(scope: &mut Scope<'_>, limit: usize) -> Result<usize, Error> {
     // The ids alone are in the index of what is not sealed: SQLite would rather walk the table
     // for anything more.
-    let statement = Statement::new(&format!(
+    let statement = Statement::new(format!(
         "SELECT {}\n\
          FROM (\n \
          SELECT u.id FROM change u\n \
@@ -113,7 +113,7 @@ pub(super) async fn after(
     sequence: i64,
     limit: usize,
 ) -> Result<Vec<(Sealed, Change)>, Error> {
-    let statement = Statement::new(&format!(
+    let statement = Statement::new(format!(
         "SELECT s.sequence, s.hash, {}\n\
          FROM seal s\n\
          JOIN change c ON c.tenant_id = s.tenant_id AND c.id = s.change_id\n\
@@ -142,7 +142,7 @@ pub(super) async fn after(
 pub(super) async fn first_broken_link(scope: &mut Scope<'_>) -> Result<Option<i64>, Error> {
     let (mut last, mut hash) = (0, [0; 32]);
     loop {
-        let statement = Statement::new(&format!(
+        let statement = Statement::new(format!(
             "SELECT s.sequence, s.hash, {}\n\
              FROM seal s\n\
              JOIN change c ON c.tenant_id = s.tenant_id AND c.id = s.change_id\n\

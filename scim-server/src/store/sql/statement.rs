@@ -1,5 +1,6 @@
 //! One SQL text for two databases: a statement with typed arguments, and the rows it gives.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use async_trait::async_trait;
@@ -20,9 +21,12 @@ pub(crate) enum Dialect {
 }
 
 /// A statement under construction: text with `$1`, `$2` … and what they stand for.
+///
+/// The places come first in the order of their numbers: PostgreSQL takes `$2` for a number, SQLite
+/// for a name, and gives the names numbers as they come.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Statement {
-    pub(crate) text: String,
+    pub(crate) text: Cow<'static, str>,
     pub(crate) args: Vec<Arg>,
 }
 
@@ -37,10 +41,10 @@ pub(crate) enum Arg {
 
 impl Statement {
     /// A statement whose text stands for itself; arguments follow with [`Statement::bind`].
-    pub(crate) fn new(text: &str) -> Statement {
+    pub(crate) fn new(text: impl Into<Cow<'static, str>>) -> Statement {
         Statement {
-            text: text.to_owned(),
-            args: Vec::new(),
+            text: text.into(),
+            args: Vec::with_capacity(8),
         }
     }
 
@@ -52,7 +56,9 @@ impl Statement {
 
     /// More text.
     pub(crate) fn text(mut self, text: &str) -> Statement {
-        self.text.push_str(text);
+        if !text.is_empty() {
+            self.text.to_mut().push_str(text);
+        }
         self
     }
 
@@ -60,7 +66,7 @@ impl Statement {
     pub(crate) fn arg(mut self, arg: impl Into<Arg>) -> Statement {
         self.args.push(arg.into());
         let number = self.args.len();
-        let _ = write!(self.text, "${number}");
+        let _ = write!(self.text.to_mut(), "${number}");
         self
     }
 
@@ -75,14 +81,14 @@ impl Statement {
 
     /// `($5, $6, $7)`.
     pub(crate) fn tuple(mut self, args: impl IntoIterator<Item = Arg>) -> Statement {
-        self.text.push('(');
+        self.text.to_mut().push('(');
         for (place, arg) in args.into_iter().enumerate() {
             if place > 0 {
-                self.text.push_str(", ");
+                self.text.to_mut().push_str(", ");
             }
             self = self.arg(arg);
         }
-        self.text.push(')');
+        self.text.to_mut().push(')');
         self
     }
 
@@ -95,17 +101,11 @@ impl Statement {
     ) -> Statement {
         for (place, item) in items.into_iter().enumerate() {
             if place > 0 {
-                self.text.push_str(separator);
+                self.text.to_mut().push_str(separator);
             }
             self = each(self, item);
         }
         self
-    }
-
-    /// The text as SQLite reads it: it takes `$2` for a name and would bind by order of
-    /// appearance, so `$n` becomes `?n`. No string literal in our texts holds a `$`.
-    pub(crate) fn sqlite_text(&self) -> String {
-        self.text.replace('$', "?")
     }
 }
 
@@ -303,11 +303,15 @@ pub(crate) trait Executor: Send {
     async fn execute(&mut self, statement: Statement) -> Result<u64, Error>;
 }
 
-/// The suffix that locks the rows of `table` against change; SQLite has one writer anyway.
-pub(crate) fn lock_suffix(dialect: Dialect, lock: super::Lock, table: &str) -> String {
+/// The suffix, where it is one that locks rows against change: SQLite has one writer anyway.
+pub(crate) fn lock_suffix(
+    dialect: Dialect,
+    lock: super::Lock,
+    suffix: &'static str,
+) -> &'static str {
     match (dialect, lock) {
-        (Dialect::Postgres, super::Lock::ForUpdate) => format!("\nFOR UPDATE OF {table}"),
-        (Dialect::Postgres, super::Lock::None) | (Dialect::Sqlite, _) => String::new(),
+        (Dialect::Postgres, super::Lock::ForUpdate) => suffix,
+        (Dialect::Postgres, super::Lock::None) | (Dialect::Sqlite, _) => "",
     }
 }
 
@@ -332,7 +336,6 @@ mod tests {
                 statement.tuple([Arg::from(number), Arg::from("x")])
             });
         insta::assert_snapshot!(statement.text, @"INSERT INTO t VALUES ($1, $2), ($3, $4)");
-        insta::assert_snapshot!(statement.sqlite_text(), @"INSERT INTO t VALUES (?1, ?2), (?3, ?4)");
         assert_eq!(statement.args.len(), 4);
     }
 }

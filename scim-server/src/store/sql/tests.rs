@@ -15,18 +15,20 @@ use crate::store::{Fresh, Job, SqlStore, Store, Unit, unit};
 crate::store_contract!(sqlite, crate::store::Fresh::sqlite);
 crate::store_contract!(postgres, crate::store::Fresh::postgres);
 
-/// SQLite takes `$2` for a name and binds by order of appearance, were it not rewritten.
+/// A number may stand in several places, once those before it have.
 #[tokio::test]
 async fn arguments_are_bound_by_number() {
     for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
-        let statement = Statement::new("SELECT CAST($2 AS TEXT), CAST($1 AS TEXT)")
-            .bind("first")
-            .bind("second");
+        let statement =
+            Statement::new("SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($1 AS TEXT)")
+                .bind("first")
+                .bind("second");
         let mut rows = fresh.store.outside(statement).await.unwrap().1;
         let texts = rows
             .first_mut()
-            .map(|row: &mut Row| (row.text().unwrap(), row.text().unwrap()));
-        assert_eq!(texts, Some(("second".to_owned(), "first".to_owned())));
+            .map(|row: &mut Row| [(); 3].map(|()| row.text().unwrap()));
+        let expected = ["first", "second", "first"].map(str::to_owned);
+        assert_eq!(texts, Some(expected));
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn by_hash(
     scope: &mut Scope<'_>,
     hash: &[u8; 32],
 ) -> Result<Option<(Token, Secret)>, Error> {
-    let statement = Statement::new(&format!(
+    let statement = Statement::new(format!(
         "SELECT {COLUMNS}, s.hash, s.created, s.expires, s.purpose\n\
          FROM token_secret s\n\
          JOIN token t ON t.tenant_id = s.tenant_id AND t.id = s.token_id\n\
@@ -62,11 +62,11 @@ pub(super) async fn by_id(
     id: Uuid,
     lock: Lock,
 ) -> Result<Option<Token>, Error> {
-    let statement = Statement::new(&format!(
+    let statement = Statement::new(format!(
         "SELECT {COLUMNS}\n\
          FROM token t\n\
          WHERE t.tenant_id = $1 AND t.id = $2{}",
-        lock_suffix(scope.dialect(), lock, "t")
+        lock_suffix(scope.dialect(), lock, "\nFOR UPDATE OF t")
     ))
     .bind(scope.tenant)
     .bind(id);
@@ -75,7 +75,7 @@ pub(super) async fn by_id(
 }
 
 pub(super) async fn all(scope: &mut Scope<'_>) -> Result<Vec<Token>, Error> {
-    let statement = Statement::new(&format!(
+    let statement = Statement::new(format!(
         "SELECT {COLUMNS}\n\
          FROM token t\n\
          WHERE t.tenant_id = $1\n\

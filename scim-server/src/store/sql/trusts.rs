@@ -12,7 +12,7 @@ pub(super) async fn of_issuer(
     issuer: Option<&str>,
 ) -> Result<Vec<(Token, Trust)>, Error> {
     let columns = tokens::COLUMNS;
-    let mut statement = Statement::new(&format!(
+    let mut statement = Statement::new(format!(
         "SELECT {columns}, u.issuer, u.audience, u.subject, u.claims, u.jwks_url, u.jwks,\n\
          u.created\n\
          FROM trust u\n\

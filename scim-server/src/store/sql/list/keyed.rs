@@ -227,7 +227,7 @@ impl<'q> Keyed<'q> {
 
     /// Of these tables, the rows of the attribute's keys `k`.
     fn keyed(&self, scope: &Scope<'_>, columns: &str, from: &str) -> Statement {
-        Statement::new(&format!(
+        Statement::new(format!(
             "SELECT {columns}\n\
              FROM {from}\n\
              WHERE k.tenant_id = $1 AND k.kind = $2 AND k.attribute = $3 AND k.value > ''"
@@ -244,7 +244,7 @@ impl<'q> Keyed<'q> {
         count: usize,
     ) -> Result<Vec<Stored>, Error> {
         let table = self.table;
-        let statement = Statement::new(&format!(
+        let statement = Statement::new(format!(
             "SELECT {COLUMNS}\n\
              FROM resource r\n\
              WHERE r.tenant_id = $1 AND r.kind = $2\n \

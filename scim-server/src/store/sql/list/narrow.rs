@@ -126,7 +126,7 @@ async fn ids(
     table: &'static str,
     condition: &Condition<'_>,
 ) -> Result<Vec<ResourceId>, Error> {
-    let mut statement = Statement::new(&format!(
+    let mut statement = Statement::new(format!(
         "SELECT k.id\n\
          FROM {table} k\n\
          WHERE k.tenant_id = $1 AND k.kind = $2 AND k.attribute = $3"

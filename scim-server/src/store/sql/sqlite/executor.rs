@@ -35,10 +35,16 @@ impl SqliteExecutor {
     ) -> Result<(u64, Vec<Row>), Error> {
         let mut prepared = self
             .connection
-            .prepare_cached(&statement.sqlite_text())
+            .prepare_cached(&statement.text)
             .map_err(store_error)?;
         for (place, arg) in statement.args.iter().enumerate() {
             let place = place + 1;
+            debug_assert_eq!(
+                prepared.parameter_name(place),
+                Some(format!("${place}").as_str()),
+                "SQLite counts parameters as they come: {}",
+                statement.text
+            );
             match arg {
                 Arg::Int(value) => prepared.raw_bind_parameter(place, value),
                 Arg::Text(value) => prepared.raw_bind_parameter(place, value.as_deref()),
@@ -74,10 +80,18 @@ fn value(value: ValueRef<'_>) -> Value {
     match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(value) => Value::Int(value),
-        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        ValueRef::Text(bytes) => Value::Text(text(bytes)),
         ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
         // STRICT tables without a REAL column never give one.
         ValueRef::Real(value) => Value::Text(value.to_string()),
+    }
+}
+
+/// Checked in one go; only what is no UTF-8 after all is mended.
+fn text(bytes: &[u8]) -> String {
+    match str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
     }
 }
 
@@ -108,6 +122,7 @@ pub(super) fn connect(path: &str) -> rusqlite::Result<Connection> {
          PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA trusted_schema = OFF;
+         PRAGMA temp_store = MEMORY;
          PRAGMA cell_size_check = ON;
          PRAGMA mmap_size = 0;
          PRAGMA cache_size = -16384;",

@@ -55,13 +55,11 @@ impl Sqlite {
         private_file(path)?;
         let connection = connect(path).map_err(|error| file_error(path, &error))?;
         let (sender, queue) = mpsc::channel(QUEUE);
-        let writer = Writer {
-            connection: SqliteExecutor {
-                connection,
-                cost: Arc::clone(&cost),
-            },
-            queue,
+        let executor = SqliteExecutor {
+            connection,
+            cost: Arc::clone(&cost),
         };
+        let writer = Writer::new(executor, queue);
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || writer.run())

@@ -1,5 +1,6 @@
 //! The thread that writes: units of work one after another, committed in groups.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,8 +29,18 @@ pub(super) struct Job {
 
 /// Has the only connection that writes.
 pub(super) struct Writer {
-    pub(super) connection: SqliteExecutor,
-    pub(super) queue: mpsc::Receiver<Job>,
+    connection: SqliteExecutor,
+    queue: mpsc::Receiver<Job>,
+}
+
+/// Pages of 4 KiB in the write-ahead log from which on it is copied into the file: when nobody waits
+/// for the writer, and whoever waits. The later, the more often one copy does for several commits.
+const LOG_PAGES_IDLE: u32 = 1_000;
+const LOG_PAGES_MAX: u32 = 8_000;
+
+thread_local! {
+    /// How long the log was after the last commit of this thread, which has one connection.
+    static LOG_PAGES: Cell<u32> = const { Cell::new(0) };
 }
 
 type Answer = (
@@ -38,9 +49,36 @@ type Answer = (
 );
 
 impl Writer {
+    pub(super) fn new(connection: SqliteExecutor, queue: mpsc::Receiver<Job>) -> Writer {
+        // In the place of SQLite's own hook, which copies the log before a commit returns.
+        connection.connection.wal_hook(Some(|_, pages| {
+            LOG_PAGES.set(u32::try_from(pages).unwrap_or(0));
+            Ok(())
+        }));
+        Writer { connection, queue }
+    }
+
     pub(super) fn run(mut self) {
         while let Some(first) = self.queue.blocking_recv() {
             self.batch(first);
+            self.copy_log();
+        }
+    }
+
+    /// Copies the log into the file, so that it starts again, if that is due. What was answered is in
+    /// the log already, on disk.
+    fn copy_log(&mut self) {
+        let pages = LOG_PAGES.get();
+        if pages < LOG_PAGES_IDLE || (pages < LOG_PAGES_MAX && !self.queue.is_empty()) {
+            return;
+        }
+        // As far as readers allow; the next commit asks again.
+        let copied =
+            self.connection
+                .connection
+                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        if let Err(error) = copied {
+            tracing::warn!(%error, "the write-ahead log was not copied into the database file");
         }
     }
 
