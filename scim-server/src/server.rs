@@ -9,7 +9,7 @@ use scim_core::TenantId;
 use crate::auth::{Authenticate, Tokens};
 use crate::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
 use crate::edge;
-use crate::http::{Answers, App, Limits, Usage};
+use crate::http::{App, Limits, ScimService, Usage};
 use crate::outbound::Outbound;
 use crate::service::{Catalog, Engine, Hook, Served};
 use crate::store::Store;
@@ -55,12 +55,12 @@ impl Server {
 
     /// All its URLs.
     pub fn service(&self) -> impl edge::Answers {
-        Answers(Arc::clone(&self.0))
+        ScimService(Arc::clone(&self.0))
     }
 
     /// The same, which are whatever a router that this one is merged into does not serve itself.
     pub fn router(&self) -> Router {
-        Router::new().fallback_service(Answers(Arc::clone(&self.0)))
+        Router::new().fallback_service(ScimService(Arc::clone(&self.0)))
     }
 
     /// Its tokens.

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Method;
-use axum::http::header::ACCEPT_ENCODING;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use super::call::{Call, Target, allow, collection};
+use super::call::{Call, READING, Target, allow, collection};
 use super::query::Query;
 use super::route::{Below, Route};
 use super::{
@@ -51,9 +50,7 @@ pub(super) async fn answer(app: &Arc<App>, request: Request) -> Response {
         answered
     });
     let mut response = trace::trace(app, &parts, &route, answered).await;
-    if !parts.headers.contains_key(ACCEPT_ENCODING) {
-        response::vary(&mut response);
-    }
+    response::vary(&mut response);
     match parts.method {
         Method::HEAD => response::head(response),
         _ => response,
@@ -105,6 +102,10 @@ async fn tenant_path(
 
 async fn handled(call: &Call<'_>, below: &Below<'_>, body: Body) -> Result<Response, Error> {
     let method = &call.parts.method;
+    if below.is_discovery() {
+        // Nobody changes what the server is.
+        allow(method, READING)?;
+    }
     match below {
         Below::Collection(endpoint) => {
             let target = Target::collection(call, endpoint)?;
@@ -119,7 +120,7 @@ async fn handled(call: &Call<'_>, below: &Below<'_>, body: Body) -> Result<Respo
         }
         Below::Me => resource(call, &Target::me(call)?, body).await,
         Below::Root => {
-            allow(method, "GET, HEAD")?;
+            allow(method, READING)?;
             let query = Query::of(call.parts)?;
             Box::pin(search::all_types(call, &query)).await
         }
@@ -138,15 +139,11 @@ async fn handled(call: &Call<'_>, below: &Below<'_>, body: Body) -> Result<Respo
             allow(method, "POST")?;
             Box::pin(bulk::bulk(call, body)).await
         }
-        Below::ServiceProviderConfig
-        | Below::ResourceTypes
-        | Below::ResourceType(_)
-        | Below::Schemas
-        | Below::Schema(_) => {
-            // Nobody changes what the server is.
-            allow(method, "GET, HEAD")?;
-            discovered(call, below)
-        }
+        Below::ServiceProviderConfig => discovery::service_provider_config(call),
+        Below::ResourceTypes => discovery::resource_types(call),
+        Below::ResourceType(name) => discovery::resource_type(call, name),
+        Below::Schemas => discovery::schemas(call),
+        Below::Schema(urn) => discovery::schema(call, urn),
         Below::OauthToken | Below::Nowhere => Err(Error::NoSuchPath),
     }
 }
@@ -158,16 +155,5 @@ async fn resource(call: &Call<'_>, target: &Target, body: Body) -> Result<Respon
         Method::PATCH => Box::pin(resources::patch(call, target, body)).await,
         Method::DELETE => Box::pin(resources::delete(call, target)).await,
         _ => resources::get(call, target).await,
-    }
-}
-
-fn discovered(call: &Call<'_>, below: &Below<'_>) -> Result<Response, Error> {
-    match below {
-        Below::ServiceProviderConfig => discovery::service_provider_config(call),
-        Below::ResourceTypes => discovery::resource_types(call),
-        Below::ResourceType(name) => discovery::resource_type(call, name),
-        Below::Schemas => discovery::schemas(call),
-        Below::Schema(urn) => discovery::schema(call, urn),
-        _ => Err(Error::NoSuchPath),
     }
 }

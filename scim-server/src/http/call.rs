@@ -83,6 +83,9 @@ pub(super) fn collection(call: &Call<'_>, endpoint: &str) -> Result<Arc<Served>,
     served.cloned().ok_or(Error::NoSuchPath)
 }
 
+/// The methods of what can only be read.
+pub(super) const READING: &str = "GET, HEAD";
+
 /// Refuses every other method than these, which are listed as an `Allow` header has them.
 pub(super) fn allow(method: &Method, allowed: &str) -> Result<(), Error> {
     if allowed.split(", ").any(|one| one == method) {

@@ -3,18 +3,18 @@
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 
-use super::call::allow;
+use super::call::{READING, allow};
 use super::{App, error};
 use crate::Error;
 
 /// `GET /healthz`: the process answers.
 pub(super) fn alive(method: &Method) -> Result<&'static str, Error> {
-    allow(method, "GET, HEAD").map(|()| "ok")
+    allow(method, READING).map(|()| "ok")
 }
 
 /// `GET /readyz`: the database answers too, and nobody has asked the process to stop.
 pub(super) async fn ready(app: &App, method: &Method) -> Result<Response, Error> {
-    allow(method, "GET, HEAD")?;
+    allow(method, READING)?;
     if !app.readiness.is_on() {
         return Ok(error::not_ready("stopping"));
     }
@@ -27,5 +27,5 @@ pub(super) async fn ready(app: &App, method: &Method) -> Result<Response, Error>
 /// `GET /metrics`, in the format of Prometheus.
 pub(super) fn metrics(app: &App, method: &Method) -> Result<String, Error> {
     let show = app.metrics.as_ref().ok_or(Error::NoSuchPath)?;
-    allow(method, "GET, HEAD").map(|()| show())
+    allow(method, READING).map(|()| show())
 }

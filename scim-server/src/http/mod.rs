@@ -87,11 +87,11 @@ impl App {
     }
 }
 
-/// Answers requests.
+/// Answers requests, as tower calls it.
 #[derive(Clone)]
-pub(crate) struct Answers(pub(crate) Arc<App>);
+pub(crate) struct ScimService(pub(crate) Arc<App>);
 
-impl Service<Request> for Answers {
+impl Service<Request> for ScimService {
     type Response = Response;
     type Error = Infallible;
     type Future = BoxFuture<'static, Result<Response, Infallible>>;

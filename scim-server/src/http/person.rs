@@ -11,13 +11,8 @@ pub(super) fn only_their_own(caller: &Caller, below: &Below<'_>) -> Result<(), E
         return Ok(());
     };
     match below {
-        // Discovery shows nobody's data.
-        Below::ServiceProviderConfig
-        | Below::ResourceTypes
-        | Below::ResourceType(_)
-        | Below::Schemas
-        | Below::Schema(_)
-        | Below::Me => Ok(()),
+        Below::Me => Ok(()),
+        below if below.is_discovery() => Ok(()),
         Below::Resource(_, id) if id.parse() == Ok(person) => Ok(()),
         _ => Err(Error::Forbidden(
             "this credential stands for a person, who reaches /Me and nothing else",

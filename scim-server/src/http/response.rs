@@ -131,7 +131,7 @@ pub(super) fn compression() -> CompressionLayer<SizeAbove> {
     CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN))
 }
 
-/// Tells caches that a client which accepts gzip would have got something else.
+/// Tells caches that the answer depends on whether the client accepts gzip.
 pub(super) fn vary(response: &mut Response) {
     if SizeAbove::new(COMPRESSED_BYTES_MIN).should_compress(response) {
         let headers = response.headers_mut();

@@ -104,6 +104,18 @@ impl<'p> Below<'p> {
         })
     }
 
+    /// What the server says of itself, which shows nobody's data.
+    pub(super) fn is_discovery(&self) -> bool {
+        matches!(
+            self,
+            Below::ServiceProviderConfig
+                | Below::ResourceTypes
+                | Below::ResourceType(_)
+                | Below::Schemas
+                | Below::Schema(_)
+        )
+    }
+
     fn pattern(&self) -> &'static str {
         match self {
             Below::OauthToken => "/t/{tenant}/oauth/token",

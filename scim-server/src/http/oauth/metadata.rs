@@ -5,7 +5,7 @@ use axum::response::Response;
 use scim_core::TenantId;
 use serde_json::json;
 
-use super::super::call::allow;
+use super::super::call::{READING, allow};
 use super::super::{App, response};
 use crate::Error;
 
@@ -20,7 +20,7 @@ pub(in super::super) fn metadata(
         return Err(Error::NoSuchPath);
     }
     // Nobody changes what the server is.
-    allow(method, "GET, HEAD")?;
+    allow(method, READING)?;
     let tenant: TenantId = tenant.parse().map_err(|_| Error::NoSuchPath)?;
     let issuer = format!("{}/t/{tenant}", app.public_url);
     let metadata = json!({
