@@ -94,6 +94,15 @@ pub enum Error {
         /// Matches sorted at most.
         limit: usize,
     },
+    /// No index answers the filter, and testing resources one by one takes too long (RFC 7644 §3.12).
+    #[error(
+        "no index answers this filter, and testing all resources takes longer than {} s: compare an indexed attribute too, such as userName or externalId",
+        limit.as_secs()
+    )]
+    FilterTooSlow {
+        /// Longest time.
+        limit: std::time::Duration,
+    },
     /// No valid credential came with the request: what a log-in of one's own says.
     #[error("{0}")]
     Unauthorized(&'static str),

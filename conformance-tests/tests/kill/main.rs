@@ -1,6 +1,6 @@
 //! Does every acknowledged write survive `kill -9`?
 //!
-//! Sixteen clients write at once, each keeping a journal of what was acknowledged. At a random
+//! Sixty-four clients write at once, each keeping a journal of what was acknowledged. At a random
 //! moment the server is killed and started again on the same database; then every journal must
 //! agree with what the server tells. A request without an answer may have happened or not, but
 //! never in part. `SCIM_SOAK=10` plays ten times as many rounds.
@@ -31,7 +31,7 @@ use journal::Journal;
 use support::{Database, Server};
 
 const ROUNDS: usize = 20;
-const CLIENTS: usize = 16;
+const CLIENTS: usize = 64;
 const GROUPS: usize = 4;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -55,6 +55,31 @@ pub enum TypedFilter {
 }
 
 impl TypedFilter {
+    /// The attributes that it asks for, as [keys](crate::path::KeyPath) call them.
+    ///
+    /// ```
+    /// # use scim_core::{Filter, ResourceType, schema};
+    /// # let users = ResourceType::new("User", "/Users", schema::user()).build()?;
+    /// let filter = Filter::parse(r#"title pr and emails[type eq "work"].value sw "kim""#)?;
+    /// let keys = filter.resolve(&users)?.keys();
+    /// assert_eq!(keys.into_iter().collect::<Vec<_>>(), ["emails.type", "emails.value", "title"]);
+    /// # Ok::<(), scim_core::Error>(())
+    /// ```
+    pub fn keys(&self) -> BTreeSet<&str> {
+        match self {
+            Self::And(filters) | Self::Or(filters) => filters.iter().flat_map(Self::keys).collect(),
+            Self::Not(filter) | Self::Values { filter, .. } => filter.keys(),
+            Self::Linked { attribute, .. } => BTreeSet::from([attribute.as_str()]),
+            Self::Ids(_) => BTreeSet::from(["id"]),
+            Self::Compare(Comparison { path, .. }) | Self::Present(path) => {
+                let brackets = path.filter.as_deref().map(Self::keys);
+                let mut keys = brackets.unwrap_or_default();
+                keys.insert(path.key());
+                keys
+            }
+        }
+    }
+
     /// How many conditions it has: what testing one value may cost.
     pub fn conditions(&self) -> usize {
         match self {

@@ -79,6 +79,7 @@ pub(super) fn status(error: &Error) -> StatusCode {
         Error::Uniqueness { .. } => StatusCode::CONFLICT,
         Error::Owned { .. }
         | Error::TooManyToSort { .. }
+        | Error::FilterTooSlow { .. }
         | Error::InvalidCursor
         | Error::ExpiredCursor
         | Error::InvalidCount => StatusCode::BAD_REQUEST,
@@ -116,7 +117,7 @@ fn scim_type(error: &Error) -> Option<ScimType> {
         Error::Scim(error) => error.scim_type(),
         Error::Uniqueness { .. } => Some(ScimType::Uniqueness),
         Error::Owned { .. } => Some(ScimType::Mutability),
-        Error::TooManyToSort { .. } => Some(ScimType::TooMany),
+        Error::TooManyToSort { .. } | Error::FilterTooSlow { .. } => Some(ScimType::TooMany),
         Error::Together(refusal) => scim_type(refusal),
         Error::InvalidCursor => Some(ScimType::InvalidCursor),
         Error::ExpiredCursor => Some(ScimType::ExpiredCursor),
@@ -222,6 +223,7 @@ mod tests {
 
     #[test]
     fn codes_stand_at_the_end() {
+        check!(Error::FilterTooSlow { limit: std::time::Duration::from_secs(10) }, @"400 tooMany: no index answers this filter, and testing all resources takes longer than 10 s: compare an indexed attribute too, such as userName or externalId");
         check!(Error::BodyTooLarge { limit: 7 }, @"413 -: the body is larger than 7 bytes [limits]");
         check!(scim_core::Error::TooMany { what: "operations", limit: 7 }.into(), @"413 -: too many operations: at most 7 in one request [limits]");
         check!(

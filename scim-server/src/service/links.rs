@@ -22,6 +22,27 @@ pub(super) async fn of_one(
     Ok(all.remove(&stored.id).unwrap_or_default())
 }
 
+/// The links of one resource from rows that were read with it: its members, or its groups.
+pub(super) fn of_rows(asked: &Asked, members: bool, rows: Vec<MemberLink>) -> Shown {
+    let resource_type = &asked.served.resource_type;
+    let (attribute, role) = if members {
+        (resource_type.rows().map(|it| &it.attribute), Role::Member)
+    } else {
+        (resource_type.reverse().map(|it| &it.attribute), Role::Group)
+    };
+    let Some(attribute) = attribute.filter(|_| !rows.is_empty()) else {
+        return Vec::new();
+    };
+    let shown = rows.into_iter();
+    let shown: Vec<Link> = shown
+        .filter_map(|link| self::shown(asked, attribute, link, role))
+        .collect();
+    if shown.is_empty() {
+        return Vec::new();
+    }
+    vec![(attribute.clone(), shown)]
+}
+
 /// The links of many resources with one statement for each attribute.
 pub(super) async fn of_many(
     tx: &mut Transaction<'_>,

@@ -27,6 +27,7 @@ mod delete;
 mod hook;
 mod kept;
 mod links;
+mod look_up;
 mod members;
 mod once;
 mod open;
@@ -124,12 +125,15 @@ impl Engine {
     ) -> Result<Listed, Error> {
         let asked = targets.iter();
         let asked = asked.map(|(served, projection)| self.asked(caller, served, projection));
-        let mut unit = read::List::new(caller, asked.collect(), request)?;
+        let mut list = read::List::new(caller, asked.collect(), request)?;
         if let Paging::Cursor(cursor) = &request.paging {
             let key = self.cursor_keys.of(self.store.as_ref(), &caller.tenant);
-            unit.page_by_cursor(key.await?, cursor.as_deref(), request);
+            list.page_by_cursor(key.await?, cursor.as_deref(), request);
         }
-        self.store.read(&caller.tenant, unit).await
+        match list.by_unique() {
+            Ok(one) => self.store.read(&caller.tenant, one).await,
+            Err(many) => self.store.read(&caller.tenant, many).await,
+        }
     }
 
     /// Keeps a refused write in the change feed, in a unit of its own.

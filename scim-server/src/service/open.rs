@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use scim_core::ResourceId;
 
 use super::asked::Asked;
-use super::{links, read};
+use super::links;
+use super::look_up::Sides;
 use crate::resource::Link;
-use crate::store::{MemberLink, Store, Transaction, Unit};
+use crate::store::{By, MemberLink, Reads, Store, Transaction, Unit};
 use crate::{Error, Resource};
 
 /// Members that are read at once.
@@ -110,23 +111,17 @@ impl Unit for Open {
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Self::Output, Error> {
         let Open { asked, id } = self;
-        let stored = read::stored(tx, asked, *id).await?;
-        let resource_type = &asked.served.resource_type;
-        let rows = resource_type.rows().filter(|rows| {
-            asked.projection.wants(&rows.attribute) && resource_type.reverse().is_none()
-        });
-        let Some(rows) = rows else {
-            let links = links::of_one(tx, asked, &stored).await?;
-            return Ok((Resource { stored, links }, None));
-        };
-        let first = tx.members_after(&rows.attribute, *id, None, PIECE).await?;
-        if first.len() == PIECE {
-            return Ok((Resource::bare(stored), Some(first)));
+        let sides = Sides::of(asked, PIECE);
+        let found = sides.look_up(tx, By::Id(*id)).await?;
+        let (stored, rows) = found.ok_or_else(|| asked.not_found(*id))?;
+        if sides.are_members() && rows.len() == PIECE {
+            return Ok((Resource::bare(stored), Some(rows)));
         }
-        let shown = first.into_iter();
-        let shown = shown.filter_map(|link| links::member(asked, &rows.attribute, link));
-        let links = vec![(rows.attribute.clone(), shown.collect())];
-        Ok((Resource { stored, links }, None))
+        Ok((sides.shown(tx, stored, rows).await?, None))
+    }
+
+    fn reads(&self) -> Reads {
+        Sides::of(&self.asked, PIECE).reads()
     }
 }
 

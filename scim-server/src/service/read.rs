@@ -4,13 +4,17 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use scim_core::schema::Type;
 use scim_core::{ResourceId, SortBy, SortOrder, TypedFilter};
 
 use super::across::{self, Reader};
 use super::asked::Asked;
 use super::cursor::{Cursor, CursorSeal};
+use super::look_up::{ByUnique, Sides};
 use super::{Caller, links};
-use crate::store::{self, ListPart, ListQuery, Seek, Start, Stored, Transaction, Unit, Way};
+use crate::store::{
+    self, By, ListPart, ListQuery, Reads, Seek, Start, Stored, Transaction, Unit, Way,
+};
 use crate::{Error, Resource};
 
 /// What a list is asked for (RFC 7644 §3.4.2).
@@ -58,7 +62,15 @@ impl Unit for Get {
     type Output = Resource;
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Resource, Error> {
-        one(tx, &self.asked, self.id).await
+        let Get { asked, id } = self;
+        let sides = Sides::of(asked, usize::MAX);
+        let found = sides.look_up(tx, By::Id(*id)).await?;
+        let (stored, rows) = found.ok_or_else(|| asked.not_found(*id))?;
+        sides.shown(tx, stored, rows).await
+    }
+
+    fn reads(&self) -> Reads {
+        Sides::of(&self.asked, usize::MAX).reads()
     }
 }
 
@@ -160,6 +172,36 @@ impl List {
         query.extend(self.parts.iter().map(|part| part.asked.kind()));
         self.page = Page::By(CursorSeal::new(key, &query), cursor.map(str::to_owned));
     }
+
+    /// The list as a look for one resource, where a unique value decides alone what it holds.
+    pub(super) fn by_unique(mut self) -> Result<ByUnique, List> {
+        let Some((attribute, value)) = self.unique_value() else {
+            return Err(self);
+        };
+        match self.parts.pop() {
+            Some(part) => Ok(ByUnique {
+                asked: part.asked,
+                attribute,
+                value,
+            }),
+            None => Err(self),
+        }
+    }
+
+    fn unique_value(&self) -> Option<(String, String)> {
+        let ([part], Page::After(0), Some(_)) =
+            (self.parts.as_slice(), &self.page, self.caller.sees_only())
+        else {
+            return None;
+        };
+        let (key, value) = part.filter.as_ref()?.equality()?;
+        let mut unique = part.asked.served.resource_type.unique().iter();
+        let is_unique = unique
+            .any(|path| path.key() == key && matches!(path.kind(), Type::String | Type::Reference));
+        // An empty text is a key like any other, and no value to a filter; U+0000 is in no key.
+        let askable = !value.is_empty() && !value.contains('\0') && self.count > 0;
+        (is_unique && askable).then(|| (key.to_owned(), value.to_owned()))
+    }
 }
 
 impl Asked {
@@ -237,19 +279,23 @@ impl Unit for List {
     }
 
     /// A look-up by a unique key reads one row; everything else may read many.
-    fn scans(&self) -> bool {
+    fn reads(&self) -> Reads {
         let [part] = self.parts.as_slice() else {
-            return true;
+            return Reads::Many;
         };
         let filter = part.filter.as_ref();
         if filter.is_some_and(|filter| !filter.links().is_empty()) {
-            return true;
+            return Reads::Many;
         }
         let unique = part.asked.served.resource_type.unique();
         let finds_one = |key: &str| key == "id" || unique.iter().any(|path| path.key() == key);
         let narrowing = filter.map(TypedFilter::narrowing);
         let mut keys = narrowing.into_iter().flatten();
-        !keys.any(|narrowing| finds_one(narrowing.key))
+        if keys.any(|narrowing| finds_one(narrowing.key)) {
+            Reads::Few
+        } else {
+            Reads::Many
+        }
     }
 }
 
@@ -312,12 +358,13 @@ mod tests {
         };
         let users = engine.catalog().by_endpoint(TokenKind::Idp, "Users");
         for (filter, expected) in [
-            (r#"userName eq "a""#, false),
-            (r#"id eq "a""#, false),
-            (r#"externalId eq "a" and title eq "b""#, false),
-            (r#"title eq "a""#, true),
-            (r#"userName sw "a""#, true),
-            (r#"userName eq "a" and groups.value eq "g""#, true),
+            (r#"userName eq "a""#, Reads::Once),
+            (r#"userName eq """#, Reads::Few),
+            (r#"id eq "a""#, Reads::Few),
+            (r#"externalId eq "a" and title eq "b""#, Reads::Few),
+            (r#"title eq "a""#, Reads::Many),
+            (r#"userName sw "a""#, Reads::Many),
+            (r#"userName eq "a" and groups.value eq "g""#, Reads::Many),
         ] {
             let asked = engine.asked(&caller, users.unwrap(), &Projection::default());
             let request = ListRequest {
@@ -327,7 +374,11 @@ mod tests {
                 count: 1,
             };
             let list = List::new(&caller, vec![asked], &request).unwrap();
-            assert_eq!(list.scans(), expected, "{filter}");
+            let reads = match list.by_unique() {
+                Ok(one) => one.reads(),
+                Err(many) => many.reads(),
+            };
+            assert_eq!(reads, expected, "{filter}");
         }
     }
 }

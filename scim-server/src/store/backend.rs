@@ -6,8 +6,8 @@ use scim_core::{ResourceId, ResourceType};
 use uuid::Uuid;
 
 use super::{
-    Change, ConnectionId, DoneOnce, Job, ListQuery, MemberCandidate, MemberLink, Page, Sealed,
-    Secret, Stored, Token, Trust, WriteSet,
+    By, Change, ConnectionId, DoneOnce, Job, ListQuery, LookUp, MemberCandidate, MemberLink, Page,
+    Sealed, Secret, Side, Stored, Token, Trust, WriteSet,
 };
 use crate::Error;
 
@@ -35,6 +35,41 @@ pub trait Backend: Send {
         id: ResourceId,
         lock: Lock,
     ) -> Result<Option<Stored>, Error>;
+
+    /// One resource with its links, in the order of their ids. A store that can ask for both at once
+    /// does; every other one has this.
+    async fn look_up(
+        &mut self,
+        asked: &LookUp<'_>,
+    ) -> Result<Option<(Stored, Vec<MemberLink>)>, Error> {
+        let stored = match asked.by {
+            By::Id(id) => self.resource(asked.kind, id, Lock::None).await?,
+            By::Unique {
+                attribute,
+                value,
+                owner,
+            } => {
+                let key = (attribute.to_owned(), value.to_owned());
+                let found = self.find(asked.kind, &[key], Lock::None).await?;
+                found.into_iter().find(|it| it.owner == Some(owner))
+            }
+        };
+        let Some(stored) = stored else {
+            return Ok(None);
+        };
+        let links = match asked.side {
+            None => Vec::new(),
+            Some(Side::Members { attribute, limit }) => {
+                self.members_after(attribute, stored.id, None, limit)
+                    .await?
+            }
+            Some(Side::Owners { attribute }) => {
+                let owners = self.owners(attribute, &[stored.id]).await?;
+                owners.into_iter().map(|(_, link)| link).collect()
+            }
+        };
+        Ok(Some((stored, links)))
+    }
 
     /// Resources by id, of any type; those that do not exist are left out.
     async fn resources(&mut self, ids: &[ResourceId], lock: Lock) -> Result<Vec<Stored>, Error>;

@@ -23,13 +23,13 @@ pub use backend::{Backend, Links, Lock};
 #[cfg(any(test, feature = "store-contract"))]
 pub use fresh::{Fresh, POSTGRES};
 pub use model::{
-    Actor, Change, ChangeBody, ConnectionId, DoneOnce, Job, ListPart, ListQuery, MemberCandidate,
-    MemberLink, Page, Place, Sealed, Secret, SecretPurpose, Seek, Start, Stored, Token, TokenKind,
-    Trust, TrustedKeys, Way, What,
+    Actor, By, Change, ChangeBody, ConnectionId, DoneOnce, Job, ListPart, ListQuery, LookUp,
+    MemberCandidate, MemberLink, Page, Place, Sealed, Secret, SecretPurpose, Seek, Side, Start,
+    Stored, Token, TokenKind, Trust, TrustedKeys, Way, What,
 };
 pub use moment::Moment;
 pub use policy_name::PolicyName;
 pub use sql::SqlStore;
 pub use transaction::Transaction;
-pub use unit::{ErasedUnit, Output, Store, Tenant, Unit, unit};
+pub use unit::{ErasedUnit, Output, Reads, Store, Tenant, Unit, unit};
 pub use write_set::{KeyChanges, KeyRow, WriteSet};

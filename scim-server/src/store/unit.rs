@@ -42,10 +42,21 @@ pub trait Unit: Send + Sync + 'static {
     /// Does the work. An error undoes all of it.
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Self::Output, Error>;
 
-    /// May the unit read many rows? SQLite then runs a read on a thread of its own.
-    fn scans(&self) -> bool {
-        false
+    /// How much the unit reads, when nothing is to be written.
+    fn reads(&self) -> Reads {
+        Reads::Few
     }
+}
+
+/// How much a [`Unit`] reads. It decides how SQLite runs a read, and changes nothing in what is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// With one question, whose answer is a snapshot by itself.
+    Once,
+    /// A few rows, in one snapshot.
+    Few,
+    /// Maybe many rows: on a thread of its own, in one snapshot.
+    Many,
 }
 
 /// A unit of work from a closure.
@@ -104,8 +115,8 @@ pub trait ErasedUnit: Send + Sync + 'static {
     /// [`Unit::run`].
     async fn run_erased(&self, tx: &mut Transaction<'_>) -> Result<Output, Error>;
 
-    /// [`Unit::scans`].
-    fn scans_erased(&self) -> bool;
+    /// [`Unit::reads`].
+    fn reads_erased(&self) -> Reads;
 }
 
 #[async_trait]
@@ -114,8 +125,8 @@ impl<U: Unit> ErasedUnit for U {
         Ok(Box::new(self.run(tx).await?))
     }
 
-    fn scans_erased(&self) -> bool {
-        self.scans()
+    fn reads_erased(&self) -> Reads {
+        self.reads()
     }
 }
 

@@ -71,3 +71,87 @@ async fn change_members(store: &dyn Store, team: ResourceId, user: ResourceId, h
     });
     store.write(&main_tenant(), change).await.unwrap();
 }
+
+/// By id or by a unique value of one connection, with members or groups: also what the unit itself has
+/// not written yet.
+pub async fn one_look_finds_a_resource_and_its_links<S: Store>(store: &Shared<S>) {
+    let store: &dyn Store = store.as_ref();
+    let looks = unit(|tx| {
+        Box::pin(async move {
+            let mut add = |resource_type: &ResourceType, by, document: &Document| {
+                let id = ResourceId::new(tx.new_id());
+                tx.insert(resource_type, owner(by), id, document)?;
+                Ok::<_, Error>(id)
+            };
+            let kim = add(&user_type(), 1, &user("kim"))?;
+            let namesake = add(&user_type(), 2, &user("kim"))?;
+            let lee = add(&user_type(), 1, &user("lee"))?;
+            let all = add(&group_type(), 1, &group("all"))?;
+            let few = add(&group_type(), 1, &group("few"))?;
+            tx.add_members(all, "members", [lee, kim]);
+            tx.add_members(few, "members", [kim]);
+            let groups = Some(Side::Owners {
+                attribute: "members",
+            });
+            let members = |limit| {
+                Some(Side::Members {
+                    attribute: "members",
+                    limit,
+                })
+            };
+            let named = |value, by| By::Unique {
+                attribute: "userName",
+                value,
+                owner: ConnectionId(Uuid::from_u128(by)),
+            };
+            let linked = |id, display: &str| (id, Some(display.to_owned()));
+            let [in_all, in_few] = [linked(all, "all"), linked(few, "few")];
+            let [has_kim, has_lee] = [linked(kim, "Ann"), linked(lee, "Ann")];
+            for (kind, by, side, expected) in [
+                ("User", By::Id(kim), None, Some((kim, vec![]))),
+                (
+                    "User",
+                    By::Id(kim),
+                    groups,
+                    Some((kim, vec![in_all.clone(), in_few.clone()])),
+                ),
+                ("User", By::Id(namesake), groups, Some((namesake, vec![]))),
+                ("Group", By::Id(kim), groups, None),
+                (
+                    "User",
+                    By::Id(ResourceId::new(Uuid::from_u128(9))),
+                    groups,
+                    None,
+                ),
+                (
+                    "Group",
+                    By::Id(all),
+                    members(9),
+                    Some((all, vec![has_kim.clone(), has_lee])),
+                ),
+                ("Group", By::Id(all), members(1), Some((all, vec![has_kim]))),
+                (
+                    "User",
+                    named("kim", 1),
+                    groups,
+                    Some((kim, vec![in_all.clone(), in_few])),
+                ),
+                ("User", named("kim", 2), groups, Some((namesake, vec![]))),
+                ("User", named("lee", 1), groups, Some((lee, vec![in_all]))),
+                ("User", named("lee", 1), None, Some((lee, vec![]))),
+                ("User", named("lee", 2), groups, None),
+                ("User", named("Lee", 1), groups, None),
+                ("Group", named("lee", 1), groups, None),
+            ] {
+                let look = LookUp { kind, by, side };
+                let found = tx.look_up(&look).await?.map(|(stored, links)| {
+                    let links = links.into_iter().map(|link| (link.id, link.display));
+                    (stored.id, links.collect::<Vec<_>>())
+                });
+                assert_eq!(found, expected, "{look:?}");
+            }
+            Ok(())
+        })
+    });
+    store.write(&main_tenant(), looks).await.unwrap();
+}

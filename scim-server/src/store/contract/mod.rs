@@ -25,8 +25,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Actor, ConnectionId, DoneOnce, Job, ListPart, ListQuery, Lock, Secret, SecretPurpose, Seek,
-    Start, Store, Stored, Token, TokenKind, Transaction, Trust, TrustedKeys, Way, What, unit,
+    Actor, By, ConnectionId, DoneOnce, Job, ListPart, ListQuery, Lock, LookUp, Secret,
+    SecretPurpose, Seek, Side, Start, Store, Stored, Token, TokenKind, Transaction, Trust,
+    TrustedKeys, Way, What, unit,
 };
 use crate::Error;
 
@@ -56,6 +57,7 @@ macro_rules! store_contract {
             unique_values_are_unique_within_their_scope
             a_unique_value_moves_on
             reads_see_pending_writes
+            one_look_finds_a_resource_and_its_links
             a_refused_unit_leaves_nothing
             a_refused_unit_harms_no_other
             one_of_64_equal_creates_wins

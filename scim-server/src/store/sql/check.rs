@@ -13,7 +13,7 @@ use super::{Scope, seals};
 use crate::Error;
 use crate::store::transaction::key_rows;
 use crate::store::write_set::KeyRow;
-use crate::store::{Stored, Transaction, Unit, Way};
+use crate::store::{Reads, Stored, Transaction, Unit, Way};
 
 /// Resources compared at once.
 const PIECE: usize = 500;
@@ -35,8 +35,8 @@ impl Unit for Check {
         tx.contradictions(&self.0).await
     }
 
-    fn scans(&self) -> bool {
-        true
+    fn reads(&self) -> Reads {
+        Reads::Many
     }
 }
 

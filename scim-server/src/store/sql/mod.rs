@@ -6,7 +6,8 @@
 //! | `sqlite/`, `postgres/` | how does a unit of work run on this database? |
 //! | `migrate.rs` | which version has the database, and how does it get to ours? |
 //! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `trusts.rs`, `jobs.rs`, `idempotency.rs`, `tenant_keys.rs` | what is asked of these tables? |
-//! | `list.rs` | how is a filter answered? |
+//! | `look_up.rs` | how is one resource found, with what links it? |
+//! | `list/` | how is a filter answered? |
 //! | `check.rs` | does everything that is stored agree? |
 #![expect(
     clippy::disallowed_types,
@@ -19,6 +20,7 @@ mod idempotency;
 mod jobs;
 mod keys;
 mod list;
+mod look_up;
 mod members;
 mod migrate;
 mod postgres;
@@ -41,7 +43,7 @@ use scim_core::{ResourceId, ResourceType, TenantId};
 use uuid::Uuid;
 
 use super::{
-    Backend, Change, ConnectionId, DoneOnce, ErasedUnit, Job, Links, ListQuery, Lock,
+    Backend, Change, ConnectionId, DoneOnce, ErasedUnit, Job, Links, ListQuery, Lock, LookUp,
     MemberCandidate, MemberLink, Moment, Output, Page, Sealed, Secret, Store, Stored, Tenant,
     Token, Transaction, Trust, WriteSet,
 };
@@ -422,6 +424,13 @@ impl Backend for Scope<'_> {
         lock: Lock,
     ) -> Result<Option<Stored>, Error> {
         resources::by_id(self, kind, id, lock).await
+    }
+
+    async fn look_up(
+        &mut self,
+        asked: &LookUp<'_>,
+    ) -> Result<Option<(Stored, Vec<MemberLink>)>, Error> {
+        look_up::look_up(self, asked).await
     }
 
     async fn resources(&mut self, ids: &[ResourceId], lock: Lock) -> Result<Vec<Stored>, Error> {

@@ -208,6 +208,11 @@ impl Row {
         self.values.next().unwrap_or(Value::Null)
     }
 
+    /// Has this column, counted from the next one, no value?
+    pub(crate) fn is_null(&self, place: usize) -> bool {
+        matches!(self.values.as_slice().get(place), None | Some(Value::Null))
+    }
+
     /// The next column, a number.
     pub(crate) fn int(&mut self) -> Result<i64, Error> {
         match self.next() {

@@ -14,7 +14,8 @@ use uuid::Uuid;
 use super::write_set::KeyRow;
 use super::{
     Actor, Backend, Change, ChangeBody, ConnectionId, DoneOnce, Job, Links, ListQuery, Lock,
-    MemberCandidate, MemberLink, Moment, Page, Sealed, Secret, Stored, Token, Trust, WriteSet,
+    LookUp, MemberCandidate, MemberLink, Moment, Page, Sealed, Secret, Stored, Token, Trust,
+    WriteSet,
 };
 use crate::Error;
 
@@ -130,6 +131,15 @@ impl<'a> Transaction<'a> {
                 .filter(|stored| stored.kind == kind)),
             None => self.backend.resource(kind, id, lock).await,
         }
+    }
+
+    /// One resource with its links, in the order of their ids.
+    pub async fn look_up(
+        &mut self,
+        asked: &LookUp<'_>,
+    ) -> Result<Option<(Stored, Vec<MemberLink>)>, Error> {
+        self.flush().await?;
+        self.backend.look_up(asked).await
     }
 
     /// Resources by id, of any type, by id; those that do not exist are left out.

@@ -3,7 +3,9 @@
 //! The rows that can match are tested by the evaluator of `scim_core`, in pieces, so that memory
 //! stays bounded.
 
-use scim_core::ResourceId;
+use std::time::{Duration, Instant};
+
+use scim_core::{ResourceId, TypedFilter};
 use serde_json::{Map, Value};
 
 use super::narrow::{self, Narrowed};
@@ -15,6 +17,8 @@ use crate::store::{ListPart, ListQuery, Stored, Way};
 
 /// Rows tested at once.
 const PIECE: usize = 500;
+/// Longest time to test rows in for one request, of the 30 s that it has.
+const TIME_MAX: Duration = Duration::from_secs(10);
 
 /// What matches one part of a query, piece by piece.
 pub(super) struct Matches<'q> {
@@ -24,7 +28,10 @@ pub(super) struct Matches<'q> {
     rest: Rest,
     /// Is what the statement finds still to be tested?
     tested: bool,
+    /// Does no key narrow the search?
+    everything: bool,
     examined: usize,
+    begun: Instant,
 }
 
 /// A resource of the answer, and its whole document where it was read to find that out.
@@ -70,6 +77,7 @@ impl<'q> Matches<'q> {
     ) -> Result<Matches<'q>, Error> {
         let narrowed = narrow::narrow(scope, query.owner, part).await?;
         let tested = !matches!(narrowed, Narrowed::Exactly(_));
+        let everything = matches!(narrowed, Narrowed::Statement(Candidates::All));
         let rest = match narrowed {
             Narrowed::Nothing => Rest::Nothing,
             Narrowed::Statement(candidates) | Narrowed::Exactly(candidates) => {
@@ -92,7 +100,9 @@ impl<'q> Matches<'q> {
             way,
             rest,
             tested,
+            everything,
             examined: 0,
+            begun: Instant::now(),
         })
     }
 
@@ -101,6 +111,7 @@ impl<'q> Matches<'q> {
         &mut self,
         scope: &mut Scope<'_>,
     ) -> Result<Option<Vec<Match>>, Error> {
+        in_time(self.begun.elapsed(), self.examined)?;
         let piece = match &mut self.rest {
             Rest::Nothing => return Ok(None),
             Rest::Beside(candidates, from) => {
@@ -144,8 +155,54 @@ impl<'q> Matches<'q> {
         Ok(Some(matches))
     }
 
+    /// Says in the log that a filter cost what there is, so that somebody sees why it is slow.
+    fn tell(&self) {
+        if !self.everything || self.examined <= PIECE {
+            return;
+        }
+        let filter = self.part.filter;
+        let attributes: Vec<&str> = filter.into_iter().flat_map(TypedFilter::keys).collect();
+        tracing::info!(
+            kind = self.part.resource_type.name(),
+            attributes = attributes.join(" "),
+            examined = self.examined,
+            ms = self.begun.elapsed().as_millis(),
+            "no index answers this filter: resources are tested one by one"
+        );
+    }
+
     /// How many resources were read so far.
     pub(super) fn examined(&self) -> usize {
         self.examined
+    }
+}
+
+impl Drop for Matches<'_> {
+    fn drop(&mut self) {
+        self.tell();
+    }
+}
+
+/// May the next piece be read? The first one in any case.
+fn in_time(elapsed: Duration, examined: usize) -> Result<(), Error> {
+    if examined > 0 && elapsed > TIME_MAX {
+        return Err(Error::FilterTooSlow { limit: TIME_MAX });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_walk_ends_in_time() {
+        let late = TIME_MAX + Duration::from_millis(1);
+        assert!(in_time(TIME_MAX, 500).is_ok());
+        assert!(in_time(late, 0).is_ok());
+        assert!(matches!(
+            in_time(late, 500),
+            Err(Error::FilterTooSlow { .. })
+        ));
     }
 }

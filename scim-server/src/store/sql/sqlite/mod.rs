@@ -7,17 +7,17 @@ use std::fs::File;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::task::{Context, Poll, Waker};
 
 use jiff::Timestamp;
 use scim_core::TenantId;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
 use super::migrate::{self, LATEST, Migrated};
 use super::statement::{Row, Statement};
 use super::{Cost, OpenError, Purpose, Rulers, Scope, run_unit};
-use crate::store::{ErasedUnit, Moment, Output};
+use crate::store::{ErasedUnit, Moment, Output, Reads};
 use crate::{Error, StoreError};
 use executor::{SqliteExecutor, connect, store_error};
 use writer::{Job, Writer};
@@ -32,6 +32,8 @@ pub(super) struct Sqlite {
     path: String,
     cost: Arc<Cost>,
     writer: Mutex<Option<mpsc::Sender<Job>>>,
+    /// Places in the queue of the writer.
+    places: Arc<Semaphore>,
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
     readers: Arc<Readers>,
     /// Held for as long as this process serves from the file.
@@ -54,7 +56,7 @@ impl Sqlite {
         };
         private_file(path)?;
         let connection = connect(path).map_err(|error| file_error(path, &error))?;
-        let (sender, queue) = mpsc::channel(QUEUE);
+        let (sender, queue) = mpsc::channel();
         let executor = SqliteExecutor {
             connection,
             cost: Arc::clone(&cost),
@@ -68,6 +70,7 @@ impl Sqlite {
             path: path.to_owned(),
             cost,
             writer: Mutex::new(Some(sender)),
+            places: Arc::new(Semaphore::new(QUEUE)),
             thread: Mutex::new(Some(thread)),
             readers: Arc::new(Readers::new()),
             _lock: lock,
@@ -140,7 +143,7 @@ impl Sqlite {
         unit: Arc<dyn ErasedUnit>,
         moment: Moment,
     ) -> Result<Output, Error> {
-        if !unit.scans_erased() {
+        if unit.reads_erased() != Reads::Many {
             let mut executor = self.reader()?;
             let rulers = &self.readers.rulers;
             let output = read_now(&mut executor, rulers, tenant, unit.as_ref(), &moment);
@@ -171,20 +174,26 @@ impl Sqlite {
         moment: Moment,
     ) -> Result<Output, Error> {
         let closed = || Error::from(StoreError::Unavailable("the store was closed".into()));
-        let sender = lock(&self.writer).clone().ok_or_else(closed)?;
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        let place = place.map_err(|_| closed())?;
         let (answer, answered) = oneshot::channel();
         let job = Job {
             tenant: tenant.clone(),
             unit,
             moment,
             answer,
+            _place: place,
         };
-        sender.send(job).await.map_err(|_| closed())?;
+        let sent = lock(&self.writer).as_ref().map(|writer| writer.send(job));
+        sent.ok_or_else(closed)?.map_err(|_| closed())?;
         answered.await.map_err(|_| closed())?
     }
 
     /// A statement that belongs to no tenant. Small and rare: runs inline.
     pub(super) fn outside(&self, statement: &Statement) -> Result<(u64, Vec<Row>), Error> {
+        if !statement.text.starts_with("SELECT") {
+            return self.connect()?.run("tenant", statement);
+        }
         let mut executor = self.reader()?;
         let result = executor.run("tenant", statement);
         self.readers.give_back(executor);
@@ -205,6 +214,13 @@ impl Sqlite {
         if let Some(executor) = lock(&self.readers.idle).pop() {
             return Ok(executor);
         }
+        let executor = self.connect()?;
+        // Whatever a unit does by mistake.
+        executor.batch("PRAGMA query_only = ON")?;
+        Ok(executor)
+    }
+
+    fn connect(&self) -> Result<SqliteExecutor, Error> {
         Ok(SqliteExecutor {
             connection: connect(&self.path).map_err(store_error)?,
             cost: Arc::clone(&self.cost),
@@ -245,10 +261,15 @@ fn read_now(
     unit: &dyn ErasedUnit,
     moment: &Moment,
 ) -> Result<Output, Error> {
-    executor.batch("BEGIN")?;
+    // One question is a snapshot by itself.
+    let several = unit.reads_erased() != Reads::Once;
+    if several {
+        executor.batch("BEGIN")?;
+    }
     let output = run_here(Scope::reading(tenant, executor, rulers), unit, moment);
-    // Also ends what a unit wrote by mistake.
-    executor.batch("ROLLBACK")?;
+    if several {
+        executor.batch("ROLLBACK")?;
+    }
     output
 }
 

@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use scim_core::TenantId;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::executor::SqliteExecutor;
 use super::run_here;
@@ -25,18 +26,22 @@ pub(super) struct Job {
     pub(super) unit: Arc<dyn ErasedUnit>,
     pub(super) moment: Moment,
     pub(super) answer: oneshot::Sender<Result<Output, Error>>,
+    /// Its place in the queue.
+    pub(super) _place: OwnedSemaphorePermit,
 }
 
 /// Has the only connection that writes.
 pub(super) struct Writer {
     connection: SqliteExecutor,
-    queue: mpsc::Receiver<Job>,
+    queue: Receiver<Job>,
 }
 
-/// Pages of 4 KiB in the write-ahead log from which on it is copied into the file: when nobody waits
-/// for the writer, and whoever waits. The later, the more often one copy does for several commits.
-const LOG_PAGES_IDLE: u32 = 1_000;
+/// Pages of 4 KiB in the write-ahead log from which on it is copied into the file: when nobody has
+/// written for a while, and whatever goes on. The later, the more often one copy does for several
+/// commits.
+const LOG_PAGES_QUIET: u32 = 1_000;
 const LOG_PAGES_MAX: u32 = 8_000;
+const QUIET: Duration = Duration::from_millis(20);
 
 thread_local! {
     /// How long the log was after the last commit of this thread, which has one connection.
@@ -49,7 +54,7 @@ type Answer = (
 );
 
 impl Writer {
-    pub(super) fn new(connection: SqliteExecutor, queue: mpsc::Receiver<Job>) -> Writer {
+    pub(super) fn new(connection: SqliteExecutor, queue: Receiver<Job>) -> Writer {
         // In the place of SQLite's own hook, which copies the log before a commit returns.
         connection.connection.wal_hook(Some(|_, pages| {
             LOG_PAGES.set(u32::try_from(pages).unwrap_or(0));
@@ -59,19 +64,30 @@ impl Writer {
     }
 
     pub(super) fn run(mut self) {
-        while let Some(first) = self.queue.blocking_recv() {
+        while let Some(first) = self.next() {
             self.batch(first);
-            self.copy_log();
+            if LOG_PAGES.get() >= LOG_PAGES_MAX {
+                self.copy_log();
+            }
         }
     }
 
-    /// Copies the log into the file, so that it starts again, if that is due. What was answered is in
-    /// the log already, on disk.
-    fn copy_log(&mut self) {
-        let pages = LOG_PAGES.get();
-        if pages < LOG_PAGES_IDLE || (pages < LOG_PAGES_MAX && !self.queue.is_empty()) {
-            return;
+    /// The next job; `None` when the store is closed. A quiet moment is one to copy the log in.
+    fn next(&mut self) -> Option<Job> {
+        if LOG_PAGES.get() >= LOG_PAGES_QUIET {
+            match self.queue.recv_timeout(QUIET) {
+                Ok(job) => return Some(job),
+                Err(RecvTimeoutError::Timeout) => self.copy_log(),
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
         }
+        self.queue.recv().ok()
+    }
+
+    /// Copies the log into the file, so that it starts again. What was answered is in the log already,
+    /// on disk.
+    fn copy_log(&mut self) {
+        LOG_PAGES.set(0);
         // As far as readers allow; the next commit asks again.
         let copied =
             self.connection
