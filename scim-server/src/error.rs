@@ -112,6 +112,21 @@ pub enum Error {
         "a valid credential is needed: send the header `Authorization: Bearer SECRET`, or Basic with the id of the connection as user name and its secret as password"
     )]
     Credential(Presented),
+    /// The resource does nothing of this name.
+    #[error("there is no action {0} here; the documentation lists those of each resource type")]
+    NoSuchAction(String),
+    /// What a verb asks for cannot be done in the state that the resource is in.
+    #[error("{verb} is not possible while the {kind} is {state}; possible now: {possible}")]
+    Transition {
+        /// Resource type.
+        kind: &'static str,
+        /// The verb.
+        verb: &'static str,
+        /// The state.
+        state: &'static str,
+        /// The verbs that are possible.
+        possible: String,
+    },
     /// A path that stands for whoever asks, asked for by a program (RFC 7644 §3.11).
     #[error(
         "this credential stands for no person, so there is no /Me: use /Users/ID, or a token made with `token create --person ID`"
@@ -170,6 +185,7 @@ impl Error {
             Error::Owned { .. } => Some("readonly.owned"),
             Error::VersionMismatch { .. } => Some("version"),
             Error::IdempotencyKeyReused => Some("idempotency"),
+            Error::Transition { .. } => Some("transition"),
             Error::Together(refusal) => refusal.code(),
             Error::BodyTooLarge { .. } | Error::Scim(scim_core::Error::TooMany { .. }) => {
                 Some("limits")

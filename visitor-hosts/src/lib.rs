@@ -6,11 +6,15 @@
 //!   everybody, its own attributes (desk, delegates, notices …) are for applications to write;
 //!   it outlives its User.
 //!
+//! A **Location** has the names by which offices are known; a Host whose office none of them fits waits
+//! among the **UnknownOffices**.
+//!
 //! [`served`] and [`hooks`] are what the server library needs to know.
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 pub mod host;
 pub mod host_group;
+pub mod location;
 mod mirror;
 mod reference;
 pub mod schemas;
@@ -27,6 +31,8 @@ pub fn served() -> Result<Vec<Served>, SchemaError> {
         schemas::group()?,
         schemas::host()?,
         schemas::host_group()?,
+        schemas::location()?,
+        schemas::unknown_office()?,
     ])
 }
 
@@ -35,5 +41,6 @@ pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
     Ok(vec![
         Arc::new(host::HostHook::new()?),
         Arc::new(host_group::HostGroupHook::new()?),
+        Arc::new(location::LocationHook::new()?),
     ])
 }

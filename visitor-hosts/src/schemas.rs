@@ -7,6 +7,8 @@ use scim_server::service::{Audience, Served};
 pub const HOST_USER_URN: &str = "urn:ietf:params:scim:schemas:extension:visitorhost:2.0:User";
 /// URN of the Host schema.
 pub const HOST_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:Host";
+/// URN of the UnknownOffice schema.
+pub const UNKNOWN_OFFICE_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:UnknownOffice";
 /// URN of the HostGroup schema.
 pub const HOST_GROUP_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:HostGroup";
 
@@ -56,6 +58,41 @@ pub fn host_group() -> Result<Served, SchemaError> {
     })
 }
 
+/// Locations, which applications keep.
+pub fn location() -> Result<Served, SchemaError> {
+    Ok(Served {
+        resource_type: location_type()?,
+        audience: Audience::Kept,
+    })
+}
+
+/// Office names that no location has, derived from Hosts.
+pub fn unknown_office() -> Result<Served, SchemaError> {
+    Ok(Served {
+        resource_type: unknown_office_type()?,
+        audience: Audience::Apps,
+    })
+}
+
+pub(crate) fn location_type() -> Result<ResourceType, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/Location.json"))?;
+    ResourceType::new("Location", "/Locations", schema)
+        .description("A site with its own preferences")
+        .unique(["name", "code"])
+        .indexed(["aliases"])
+        .strict()
+        .build()
+}
+
+pub(crate) fn unknown_office_type() -> Result<ResourceType, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/UnknownOffice.json"))?;
+    ResourceType::new("UnknownOffice", "/UnknownOffices", schema)
+        .description("An office name that no location has")
+        .unique(["name"])
+        .strict()
+        .build()
+}
+
 pub(crate) fn host_type() -> Result<ResourceType, SchemaError> {
     let schema = Schema::from_json(include_str!("../schemas/Host.json"))?;
     ResourceType::new("Host", "/Hosts", schema)
@@ -67,6 +104,7 @@ pub(crate) fn host_type() -> Result<ResourceType, SchemaError> {
             "email",
             "employeeNumber",
             "effectiveStatus",
+            "officeLocation",
         ])
         .reverse("groups", "members")
         .strict()

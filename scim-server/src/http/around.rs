@@ -118,6 +118,10 @@ async fn handled(call: &Call<'_>, below: &Below<'_>, body: Body) -> Result<Respo
             let target = Target::resource(call, endpoint, id)?;
             resource(call, &target, body).await
         }
+        Below::Action(endpoint, id, verb) => {
+            let target = Target::action(call, endpoint, id)?;
+            Box::pin(resources::action(call, &target, verb, body)).await
+        }
         Below::Me => resource(call, &Target::me(call)?, body).await,
         Below::Root => {
             allow(method, READING)?;

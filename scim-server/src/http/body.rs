@@ -6,7 +6,7 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use futures::StreamExt;
 use scim_core::ResourceType;
 use scim_core::json::check_limits;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::limits::BodyDue;
 use crate::Error;
@@ -27,6 +27,14 @@ pub(super) fn limit(resource_type: &ResourceType) -> usize {
 const DEPTH_MAX: usize = 64;
 /// Values of all kinds; a PATCH with all the members that it may have needs half of them.
 const NODES_MAX: usize = 100_000;
+
+/// Reads a body that may be left out; then it is an object with nothing in it.
+pub(super) async fn json_or_nothing(headers: &HeaderMap, body: Body) -> Result<Value, Error> {
+    if body.is_end_stream() {
+        return Ok(Value::Object(Map::new()));
+    }
+    json(headers, body, BYTES_MAX).await
+}
 
 /// Reads the body. How much there is of it is looked at before it is parsed.
 pub(super) async fn json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Value, Error> {

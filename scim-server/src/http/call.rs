@@ -53,6 +53,13 @@ impl Target {
         Ok(Target { served, id })
     }
 
+    /// What has actions; the action knows its method.
+    pub(super) fn action(call: &Call<'_>, endpoint: &str, id: &str) -> Result<Target, Error> {
+        let served = collection(call, endpoint)?;
+        let id = Some(id.to_owned());
+        Ok(Target { served, id })
+    }
+
     /// RFC 7644 §3.11: the User that the caller stands for.
     pub(super) fn me(call: &Call<'_>) -> Result<Target, Error> {
         let person = call.caller.person.ok_or(Error::Nobody)?;

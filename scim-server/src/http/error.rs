@@ -75,8 +75,11 @@ pub(super) fn status(error: &Error) -> StatusCode {
         Error::Scim(error) => {
             StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST)
         }
-        Error::NotFound { .. } | Error::NoSuchPath | Error::Nobody => StatusCode::NOT_FOUND,
-        Error::Uniqueness { .. } => StatusCode::CONFLICT,
+        Error::NotFound { .. }
+        | Error::NoSuchPath
+        | Error::NoSuchAction(_)
+        | Error::Nobody => StatusCode::NOT_FOUND,
+        Error::Uniqueness { .. } | Error::Transition { .. } => StatusCode::CONFLICT,
         Error::Owned { .. }
         | Error::TooManyToSort { .. }
         | Error::FilterTooSlow { .. }

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use scim_core::resource::project::Projection;
 
-use super::call::{Call, Target};
+use super::call::{Call, Target, allow};
 use super::query::Query;
 use super::{body, error, precondition, response};
 use crate::Error;
@@ -119,6 +119,35 @@ pub(super) async fn delete(call: &Call<'_>, target: &Target) -> Result<Response,
     };
     let deleted = deleted.await;
     keep_refusal(call, target, deleted).await
+}
+
+/// `/{endpoint}/{id}/actions/{verb}`: what no method of HTTP says. POST changes the resource, GET tells
+/// something about it.
+pub(super) async fn action(
+    call: &Call<'_>,
+    target: &Target,
+    verb: &str,
+    body: Body,
+) -> Result<Response, Error> {
+    let verb = call.app.engine.verb(&target.served, verb)?;
+    allow(&call.parts.method, verb.methods())?;
+    let query = Query::of(call.parts)?;
+    let projection = query.projection(&target.served.resource_type)?;
+    if verb.tells {
+        let told = target.request(call, &projection).tell(target.id(), verb);
+        return Ok(response::scim(StatusCode::OK, &told.await?));
+    }
+    let headers = &call.parts.headers;
+    let done = async {
+        let if_match = precondition::if_match(headers);
+        let key = precondition::idempotency_key(headers, call.caller)?;
+        let body = body::json_or_nothing(headers, body).await?;
+        let request = target.request(call, &projection).once(key);
+        let resource = request.act(target.id(), verb, if_match, body).await?;
+        response::resource(call, target, &resource, &projection, StatusCode::OK)
+    };
+    let done = done.await;
+    keep_refusal(call, target, done).await
 }
 
 async fn body_of(

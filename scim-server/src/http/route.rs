@@ -36,6 +36,8 @@ pub(super) enum Below<'p> {
     Search(Cow<'p, str>),
     Collection(Cow<'p, str>),
     Resource(Cow<'p, str>, Cow<'p, str>),
+    /// What a resource does besides being read and written.
+    Action(Cow<'p, str>, Cow<'p, str>, Cow<'p, str>),
     Nowhere,
 }
 
@@ -100,7 +102,10 @@ impl<'p> Below<'p> {
             Some(("ResourceTypes", name)) => Below::ResourceType(segment(name)?),
             Some(("Schemas", urn)) => Below::Schema(segment(urn)?),
             Some((endpoint, ".search")) => Below::Search(segment(endpoint)?),
-            Some((endpoint, id)) => Below::Resource(segment(endpoint)?, segment(id)?),
+            Some((endpoint, rest)) => match rest.split_once("/actions/") {
+                None => Below::Resource(segment(endpoint)?, segment(rest)?),
+                Some((id, verb)) => Below::Action(segment(endpoint)?, segment(id)?, segment(verb)?),
+            },
         })
     }
 
@@ -131,6 +136,7 @@ impl<'p> Below<'p> {
             Below::Search(_) => "/t/{tenant}/scim/v2/{endpoint}/.search",
             Below::Collection(_) => "/t/{tenant}/scim/v2/{endpoint}",
             Below::Resource(..) => "/t/{tenant}/scim/v2/{endpoint}/{id}",
+            Below::Action(..) => "/t/{tenant}/scim/v2/{endpoint}/{id}/actions/{verb}",
             Below::Nowhere => "-",
         }
     }
@@ -197,6 +203,11 @@ mod tests {
         check!("/t/main/scim/v2/Users/1", @r#"/t/{tenant}/scim/v2/{endpoint}/{id} Tenant("main", Resource("Users", "1"))"#);
         check!("/t/main/scim/v2/Users/1/2", @r#"- Tenant("main", Nowhere)"#);
         check!("/t/main/scim/v2/Users/.search", @r#"/t/{tenant}/scim/v2/{endpoint}/.search Tenant("main", Search("Users"))"#);
+        check!("/t/main/scim/v2/Hosts/1/actions/suspend", @r#"/t/{tenant}/scim/v2/{endpoint}/{id}/actions/{verb} Tenant("main", Action("Hosts", "1", "suspend"))"#);
+        check!("/t/main/scim/v2/Hosts/1/actions/", @r#"- Tenant("main", Nowhere)"#);
+        check!("/t/main/scim/v2/Hosts/1/actions", @r#"- Tenant("main", Nowhere)"#);
+        check!("/t/main/scim/v2/Hosts/1/actions/a/b", @r#"- Tenant("main", Nowhere)"#);
+        check!("/t/main/scim/v2/Hosts/actions/a", @r#"- Tenant("main", Nowhere)"#);
         // Decoded after the slashes are looked at, and never into one of the paths above.
         check!("/t/main/scim/v2/%55sers/a%2Fb", @r#"/t/{tenant}/scim/v2/{endpoint}/{id} Tenant("main", Resource("Users", "a/b"))"#);
         check!("/t/main/scim/v2/B%75lk", @r#"/t/{tenant}/scim/v2/{endpoint} Tenant("main", Collection("Bulk"))"#);

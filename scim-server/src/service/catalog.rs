@@ -13,6 +13,8 @@ pub enum Audience {
     Connections,
     /// Derived by the product: applications read it and change what its schema lets them.
     Apps,
+    /// Kept by applications, which make, change and delete it; it belongs to the tenant, to none of them.
+    Kept,
 }
 
 /// A resource type with its audience.
@@ -37,7 +39,7 @@ impl Served {
     /// The methods of `/{endpoint}`, as an `Allow` header has them.
     pub fn allowed_on_collection(&self) -> &'static str {
         match self.audience {
-            Audience::Connections => "GET, HEAD, POST",
+            Audience::Connections | Audience::Kept => "GET, HEAD, POST",
             Audience::Apps => "GET, HEAD",
         }
     }
@@ -45,7 +47,7 @@ impl Served {
     /// The methods of `/{endpoint}/{id}`.
     pub fn allowed_on_resource(&self) -> &'static str {
         match self.audience {
-            Audience::Connections => "GET, HEAD, PUT, PATCH, DELETE",
+            Audience::Connections | Audience::Kept => "GET, HEAD, PUT, PATCH, DELETE",
             Audience::Apps => "GET, HEAD, PATCH",
         }
     }

@@ -6,7 +6,7 @@ use scim_core::resource::validate::{New, parse_new};
 use serde_json::Value;
 
 use super::asked::Asked;
-use super::catalog::Served;
+use super::catalog::{Audience, Served};
 use super::kept::KeptBody;
 use super::once::Write;
 use super::{MemberDelta, links, members, read};
@@ -53,7 +53,10 @@ impl Create {
             added: members::new_ones(tx, asked, id, &new.members).await?,
             removed: Vec::new(),
         };
-        let owner = Some(asked.caller.connection);
+        let owner = match asked.served.audience {
+            Audience::Connections => Some(asked.caller.connection),
+            Audience::Apps | Audience::Kept => None,
+        };
         let stored = tx.insert(resource_type, owner, id, &new.document)?;
         members::write(tx, asked, id, &delta);
         let stored = asked.run_hooks(tx, None, stored, &delta).await?;

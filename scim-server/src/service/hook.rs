@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use scim_core::{ResourceId, ResourceType};
+use serde_json::{Map, Value};
 
 use super::Caller;
 use crate::Error;
@@ -44,6 +45,45 @@ impl MemberDelta {
     }
 }
 
+/// Something that a resource does besides being read and written:
+/// `/{endpoint}/{id}/actions/{name}`.
+///
+/// ```
+/// use scim_server::service::Verb;
+///
+/// const SUSPEND: Verb = Verb { kind: "Host", name: "suspend", tells: false };
+/// assert_eq!(SUSPEND.methods(), "POST");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verb {
+    /// The resource type.
+    pub kind: &'static str,
+    /// The last part of the path.
+    pub name: &'static str,
+    /// Does it only tell something? Then it is asked for by GET, and by POST otherwise.
+    pub tells: bool,
+}
+
+impl Verb {
+    /// The methods of its path, as an `Allow` header has them.
+    pub fn methods(&self) -> &'static str {
+        if self.tells { "GET, HEAD" } else { "POST" }
+    }
+}
+
+/// A verb that somebody asks for.
+#[derive(Debug)]
+pub struct Acting<'a> {
+    /// Who asks for it.
+    pub caller: &'a Caller,
+    /// What is asked for.
+    pub verb: Verb,
+    /// The resource, locked where it may change.
+    pub stored: &'a Stored,
+    /// What was sent with it; an object.
+    pub body: &'a Map<String, Value>,
+}
+
 /// Behaviour of a product. What it writes is committed with the change or not at all; it may
 /// run again with the unit, so it touches nothing but the transaction.
 ///
@@ -78,6 +118,23 @@ pub trait Hook: Send + Sync + 'static {
         tx: &mut Transaction<'_>,
         change: &Changed<'_>,
     ) -> Result<(), Error>;
+
+    /// What resources of its types do besides being read and written.
+    fn verbs(&self) -> &'static [Verb] {
+        &[]
+    }
+
+    /// Does one of its verbs that change something.
+    async fn act(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<(), Error> {
+        let _ = tx;
+        Err(Error::NoSuchAction(acting.verb.name.to_owned()))
+    }
+
+    /// Answers one of its verbs that tell something.
+    async fn tell(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<Value, Error> {
+        let _ = tx;
+        Err(Error::NoSuchAction(acting.verb.name.to_owned()))
+    }
 
     /// Who keeps the read-only attributes of a resource, in words for the person who tried to
     /// write one; `None` for what is not this hook's.

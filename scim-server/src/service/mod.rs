@@ -17,6 +17,7 @@
 //! | `refuse.rs`, `kept.rs` | what does the change feed keep of a request? |
 
 mod across;
+mod act;
 mod asked;
 mod bulk;
 mod caller;
@@ -36,6 +37,7 @@ mod read;
 mod refuse;
 mod replace;
 mod request;
+mod states;
 #[cfg(test)]
 mod tests;
 
@@ -55,12 +57,13 @@ pub use caller::Caller;
 pub use catalog::{Audience, Catalog, Served, users_and_groups};
 pub(crate) use cursor::CURSOR_TIMEOUT;
 pub use cursor::{Cursor, CursorSeal};
-pub use hook::{Changed, Hook, MemberDelta};
+pub use hook::{Acting, Changed, Hook, MemberDelta, Verb};
 pub use once::IdempotencyKey;
 pub use open::{Members, Opened};
 pub use patch::Patched;
 pub use read::{ListRequest, Listed, Paging};
 pub use request::Request;
+pub use states::{States, Transition};
 
 /// Serves the types of a catalog from a store.
 ///
@@ -154,6 +157,15 @@ impl Engine {
         if let Err(error) = self.store.write(&caller.tenant, unit).await {
             tracing::warn!(%error, "a refusal could not be recorded");
         }
+    }
+
+    /// The verb of a resource type that has this name.
+    pub fn verb(&self, served: &Served, name: &str) -> Result<Verb, Error> {
+        let kind = served.resource_type.name();
+        let verbs = self.hooks.iter().flat_map(|hook| hook.verbs());
+        let mut verbs = verbs.filter(|verb| verb.kind == kind).copied();
+        let found = verbs.find(|verb| verb.name == name);
+        found.ok_or_else(|| Error::NoSuchAction(scim_core::error::echo(name)))
     }
 
     fn asked(&self, caller: &Caller, served: &Arc<Served>, projection: &Projection) -> Asked {

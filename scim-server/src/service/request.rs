@@ -8,7 +8,8 @@ use super::asked::Asked;
 use super::catalog::Served;
 use super::once::{IdempotencyKey, Once, Write};
 use super::{
-    Engine, ListRequest, Listed, Opened, Patched, create, delete, open, patch, read, replace,
+    Engine, ListRequest, Listed, Opened, Patched, Verb, act, create, delete, open, patch, read,
+    replace,
 };
 use crate::{Error, Resource};
 
@@ -120,6 +121,28 @@ impl<'e> Request<'e> {
             body,
         };
         run(self.engine, self.key, unit).await
+    }
+
+    /// Does what a verb says; the resource as it is then.
+    pub async fn act(
+        self,
+        id: &str,
+        verb: Verb,
+        if_match: Option<Version>,
+        body: Value,
+    ) -> Result<Resource, Error> {
+        let id = resource_id(&self.asked, id)?;
+        let unit = act::Act::new(self.asked, id, verb, if_match, body)?;
+        run(self.engine, self.key, unit).await
+    }
+
+    /// Asks what a verb tells about the resource.
+    pub async fn tell(self, id: &str, verb: Verb) -> Result<Value, Error> {
+        let Request { engine, asked, .. } = self;
+        let id = resource_id(&asked, id)?;
+        let tenant = asked.caller.tenant.clone();
+        let unit = act::Tell { asked, id, verb };
+        engine.store.read(&tenant, unit).await
     }
 
     /// DELETE (RFC 7644 §3.6).

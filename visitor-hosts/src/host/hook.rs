@@ -4,19 +4,21 @@ use async_trait::async_trait;
 use scim_core::schema::ENTERPRISE_USER_URN;
 use scim_core::{Document, ResourceId, ResourceType, SchemaError};
 use scim_server::Error;
-use scim_server::service::{Changed, Hook, connection_in_words};
+use scim_server::service::{Acting, Changed, Hook, Verb, connection_in_words};
 use scim_server::store::{ConnectionId, Lock, Stored, Transaction};
 use serde_json::{Map, Value};
 
 use super::mapping::Directory;
-use super::matching;
 use super::status::{self, Facts};
+use super::{explain, matching, verbs};
+use crate::location::offices;
 use crate::{mirror, reference, schemas};
 
 /// Derives Hosts.
 pub struct HostHook {
     hosts: ResourceType,
     groups: ResourceType,
+    offices: ResourceType,
 }
 
 impl HostHook {
@@ -25,6 +27,7 @@ impl HostHook {
         Ok(HostHook {
             hosts: schemas::host_type()?,
             groups: schemas::host_group_type()?,
+            offices: schemas::unknown_office_type()?,
         })
     }
 
@@ -56,17 +59,51 @@ impl HostHook {
             let manager = before.as_ref().and_then(|host| host.get("manager"));
             directory.manager = reference::target(manager);
         }
-        let mut host = directory.host(before.as_ref().map(Document::as_map));
+        let before = before.as_ref().map(Document::as_map);
+        let mut host = directory.host(before);
+        let id = match &existing {
+            Some(existing) => existing.id,
+            None => ResourceId::new(tx.new_id()),
+        };
+        self.place(tx, before, (id, &mut host)).await?;
         let now = date_time(tx);
         let source = directory.connection.0.as_str();
-        status::decide(&mut host, directory.facts(), &now, Some(source));
+        status::decide_for_directory(&mut host, directory.facts(), &now, Some(source));
         match existing {
             Some(existing) => self.write(tx, &existing, host),
             None => {
-                let id = ResourceId::new(tx.new_id());
                 tx.insert(&self.hosts, None, id, &Document::from_stored(host))?;
                 Ok(())
             }
+        }
+    }
+
+    /// Finds the location of an office that is new to the Host; one that nobody knows is asked for.
+    async fn place(
+        &self,
+        tx: &mut Transaction<'_>,
+        before: Option<&Map<String, Value>>,
+        (id, host): (ResourceId, &mut Map<String, Value>),
+    ) -> Result<(), Error> {
+        let was = before.and_then(offices::of);
+        let is = offices::of(host).map(str::to_owned);
+        if was == is.as_deref() {
+            return Ok(());
+        }
+        host.shift_remove("location");
+        if let Some(office) = &is {
+            match offices::location(tx, office).await? {
+                Some(location) => {
+                    let location = reference::to(&location, None);
+                    host.insert("location".to_owned(), location);
+                }
+                None => offices::ask(tx, &self.offices, office).await?,
+            }
+        }
+        let unknown = before.filter(|before| !before.contains_key("location"));
+        match unknown.and_then(offices::of) {
+            Some(office) => offices::left(tx, &self.offices, office, id).await,
+            None => Ok(()),
         }
     }
 
@@ -83,13 +120,9 @@ impl HostHook {
         self.leave_groups(tx, existing.id).await?;
         let mut host = existing.parse()?.into_map();
         host.shift_remove("user");
-        let gone = Facts {
-            user_exists: false,
-            active: false,
-            host_visible: false,
-        };
         let source = change.caller.connection.to_string();
-        status::decide(&mut host, gone, &date_time(tx), Some(&source));
+        let now = date_time(tx);
+        status::decide_for_directory(&mut host, Facts::GONE, &now, Some(&source));
         self.write(tx, &existing, host)
     }
 
@@ -138,6 +171,22 @@ impl Hook for HostHook {
             ("Host", _, Some(host)) => self.host_changed(tx, host).await,
             _ => Ok(()),
         }
+    }
+
+    fn verbs(&self) -> &'static [Verb] {
+        verbs::ALL
+    }
+
+    async fn act(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<(), Error> {
+        let host = verbs::acted(acting, &date_time(tx))?;
+        self.write(tx, acting.stored, host)
+    }
+
+    async fn tell(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<Value, Error> {
+        let host = acting.stored.parse()?;
+        let names = explain::sources(tx, host.as_map()).await?;
+        let id = acting.stored.id;
+        Ok(explain::explanation(id, host.as_map(), &names))
     }
 
     async fn keeper(

@@ -141,11 +141,13 @@ impl Directory<'_> {
 
     /// From our extension, or from where Entra's default mapping puts it.
     fn office(&self) -> Option<Value> {
-        self.extension("officeLocation").or_else(|| {
+        let office = self.extension("officeLocation").or_else(|| {
             let addresses = self.user.get("addresses")?.as_array()?;
             let other = |address: &&Value| address.get("type") == Some(&json!("other"));
             addresses.iter().find(other)?.get("formatted").cloned()
-        })
+        })?;
+        let name = office.as_str()?.trim();
+        (!name.is_empty()).then(|| json!(name))
     }
 }
 
@@ -228,6 +230,8 @@ mod tests {
     #[test]
     fn the_office_from_either_place() {
         check!({ "addresses": [{ "type": "other", "formatted": "Quay" }] }, @r#"officeLocation="Quay""#);
+        check!({ "addresses": [{ "type": "other", "formatted": "  Quay " }] }, @r#"officeLocation="Quay""#);
+        check!({ "addresses": [{ "type": "other", "formatted": " " }] }, @"");
         check!({ "addresses": [{ "type": "work", "formatted": "Home" }] }, @"");
     }
 

@@ -6,12 +6,17 @@
 //! | `matching.rs` | is a new User somebody whose Host is still here? |
 //! | `mapping.rs` | what does a Host take over from its User? |
 //! | `status.rs` | may the Host be picked, and if not, why? |
+//! | `verbs.rs` | what can be done with a Host besides changing its attributes? |
+//! | `explain.rs` | what does every rule say of a Host, since when and because of whom? |
 
+mod explain;
 mod hook;
 mod mapping;
 mod matching;
 mod status;
+mod verbs;
 
 pub use hook::HostHook;
+pub(crate) use status::decide_again;
 pub use mapping::Directory;
 pub use status::{Facts, Reason, Status};

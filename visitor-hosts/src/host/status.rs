@@ -9,6 +9,8 @@ pub enum Status {
     Visible,
     /// Is kept out of every choice.
     Hidden,
+    /// Is kept out of every choice by a person, whatever the directory says.
+    Suspended,
 }
 
 impl Status {
@@ -17,13 +19,16 @@ impl Status {
         match self {
             Status::Visible => "visible",
             Status::Hidden => "hidden",
+            Status::Suspended => "suspended",
         }
     }
 }
 
-/// Why a host has its status; those of a visible host are warnings.
+/// Why a host has its status, in the order in which they decide; those of a visible host are warnings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
+    /// Somebody suspended the host.
+    ManualSuspension,
     /// The directory deleted the User.
     IdpDeleted,
     /// The directory says `active=false`.
@@ -40,6 +45,7 @@ impl Reason {
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {
+            Reason::ManualSuspension => "manualSuspension",
             Reason::IdpDeleted => "idpDeleted",
             Reason::IdpInactive => "idpInactive",
             Reason::HostVisibleFalse => "hostVisibleFalse",
@@ -48,20 +54,34 @@ impl Reason {
         }
     }
 
+    /// All of them.
+    pub(super) const ALL: [Reason; 6] = [
+        Reason::ManualSuspension,
+        Reason::IdpDeleted,
+        Reason::IdpInactive,
+        Reason::HostVisibleFalse,
+        Reason::NoContactRoute,
+        Reason::OfficeUnresolved,
+    ];
+
     fn from_code(code: &str) -> Option<Reason> {
-        [
-            Reason::IdpDeleted,
-            Reason::IdpInactive,
-            Reason::HostVisibleFalse,
-            Reason::NoContactRoute,
-            Reason::OfficeUnresolved,
-        ]
-        .into_iter()
-        .find(|reason| reason.code() == code)
+        let mut all = Reason::ALL.into_iter();
+        all.find(|reason| reason.code() == code)
+    }
+
+    /// The status of a host for which this is the first reason; none for a warning.
+    pub(super) fn status(self) -> Option<Status> {
+        match self {
+            Reason::ManualSuspension => Some(Status::Suspended),
+            Reason::IdpDeleted | Reason::IdpInactive | Reason::HostVisibleFalse => {
+                Some(Status::Hidden)
+            }
+            Reason::NoContactRoute | Reason::OfficeUnresolved => None,
+        }
     }
 }
 
-/// What the decision is made from.
+/// What the directory says. Of a User that is gone it says nothing more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
     /// Is there a User?
@@ -73,47 +93,50 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The decision, as far as the directory makes it: the first hit wins.
-    fn hidden_because(self) -> Option<Reason> {
-        if !self.user_exists {
-            Some(Reason::IdpDeleted)
-        } else if !self.active {
-            Some(Reason::IdpInactive)
-        } else if !self.host_visible {
-            Some(Reason::HostVisibleFalse)
-        } else {
-            None
-        }
-    }
+    /// Of a User that was deleted.
+    pub(super) const GONE: Facts = Facts {
+        user_exists: false,
+        active: true,
+        host_visible: true,
+    };
 
-    /// What was decided for a Host before, read back from its reasons.
+    /// What the directory was last known to say of a Host, read back from its reasons.
     fn of(host: &Map<String, Value>) -> Facts {
-        let given = |wanted: Reason| reasons(host).any(|(reason, _)| reason == Some(wanted));
         Facts {
-            user_exists: !given(Reason::IdpDeleted),
-            active: !given(Reason::IdpInactive),
-            host_visible: !given(Reason::HostVisibleFalse),
+            user_exists: !has(host, Reason::IdpDeleted),
+            active: !has(host, Reason::IdpInactive),
+            host_visible: !has(host, Reason::HostVisibleFalse),
         }
     }
 }
 
-/// Decides anew and writes `effectiveStatus` and `effectiveReasons`. A reason that held before
-/// keeps the time since when it holds; `source` is who caused a new one.
-pub(super) fn decide(host: &mut Map<String, Value>, facts: Facts, now: &str, source: Option<&str>) {
-    let (status, why) = match facts.hidden_because() {
-        Some(reason) => (Status::Hidden, vec![reason]),
-        None => (Status::Visible, warnings(host)),
-    };
-    let reasons: Vec<Value> = why
+/// What there is to decide.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    pub(super) facts: Facts,
+    pub(super) suspended: bool,
+    pub(super) now: &'a str,
+    /// Who causes what holds from now on.
+    pub(super) source: Option<&'a str>,
+}
+
+/// Decides anew and writes `effectiveStatus` and `effectiveReasons`: every reason that holds, of which
+/// the first decides. One that held before keeps the time since when it holds, and its source.
+pub(super) fn decide(host: &mut Map<String, Value>, question: &Question<'_>) {
+    let holding = holding(host, question.facts, question.suspended);
+    let status = holding.iter().find_map(|reason| reason.status());
+    let reasons: Vec<Value> = holding
         .into_iter()
+        .filter(|reason| status.is_none() || reason.status().is_some())
         .map(|reason| {
             let before = reasons(host).find(|(found, _)| *found == Some(reason));
             before.map_or_else(
-                || new_reason(reason, now, source),
+                || new_reason(reason, question.now, question.source),
                 |(_, value)| value.clone(),
             )
         })
         .collect();
+    let status = status.unwrap_or(Status::Visible);
     host.insert("effectiveStatus".to_owned(), json!(status.as_str()));
     if reasons.is_empty() {
         host.shift_remove("effectiveReasons");
@@ -122,9 +145,62 @@ pub(super) fn decide(host: &mut Map<String, Value>, facts: Facts, now: &str, sou
     }
 }
 
+/// Decides anew after the directory said something: a suspension stays.
+pub(super) fn decide_for_directory(
+    host: &mut Map<String, Value>,
+    facts: Facts,
+    now: &str,
+    source: Option<&str>,
+) {
+    let suspended = is_suspended(host);
+    decide(
+        host,
+        &Question {
+            facts,
+            suspended,
+            now,
+            source,
+        },
+    );
+}
+
 /// Decides anew after the Host itself changed: what the directory said stays.
-pub(super) fn decide_again(host: &mut Map<String, Value>, now: &str) {
-    decide(host, Facts::of(host), now, None);
+pub(crate) fn decide_again(host: &mut Map<String, Value>, now: &str) {
+    decide_for_directory(host, Facts::of(host), now, None);
+}
+
+/// Begins or ends a suspension.
+pub(super) fn suspend(host: &mut Map<String, Value>, suspended: bool, now: &str, source: &str) {
+    let question = Question {
+        facts: Facts::of(host),
+        suspended,
+        now,
+        source: Some(source),
+    };
+    decide(host, &question);
+}
+
+pub(super) fn is_suspended(host: &Map<String, Value>) -> bool {
+    has(host, Reason::ManualSuspension)
+}
+
+fn has(host: &Map<String, Value>, wanted: Reason) -> bool {
+    reasons(host).any(|(reason, _)| reason == Some(wanted))
+}
+
+/// All reasons that hold, in the order in which they decide.
+fn holding(host: &Map<String, Value>, facts: Facts, suspended: bool) -> Vec<Reason> {
+    let holds = |reason: &Reason| match reason {
+        Reason::ManualSuspension => suspended,
+        Reason::IdpDeleted => !facts.user_exists,
+        Reason::IdpInactive => !facts.active,
+        Reason::HostVisibleFalse => !facts.host_visible,
+        Reason::NoContactRoute => !host.contains_key("email") && !has_own_channel(host),
+        Reason::OfficeUnresolved => {
+            host.contains_key("officeLocation") && !host.contains_key("location")
+        }
+    };
+    Reason::ALL.into_iter().filter(holds).collect()
 }
 
 fn new_reason(reason: Reason, now: &str, source: Option<&str>) -> Value {
@@ -137,17 +213,6 @@ fn new_reason(reason: Reason, now: &str, source: Option<&str>) -> Value {
     Value::Object(value)
 }
 
-fn warnings(host: &Map<String, Value>) -> Vec<Reason> {
-    let mut found = Vec::new();
-    if !host.contains_key("email") && !has_own_channel(host) {
-        found.push(Reason::NoContactRoute);
-    }
-    if host.contains_key("officeLocation") && !host.contains_key("location") {
-        found.push(Reason::OfficeUnresolved);
-    }
-    found
-}
-
 /// A channel that does not need the directory's address.
 fn has_own_channel(host: &Map<String, Value>) -> bool {
     let channels = host.get("notify").and_then(Value::as_array);
@@ -157,7 +222,8 @@ fn has_own_channel(host: &Map<String, Value>) -> bool {
         .any(|channel| channel.get("address").is_some())
 }
 
-fn reasons(host: &Map<String, Value>) -> impl Iterator<Item = (Option<Reason>, &Value)> {
+/// The reasons that are written, with what is known of them.
+pub(super) fn reasons(host: &Map<String, Value>) -> impl Iterator<Item = (Option<Reason>, &Value)> {
     let values = host.get("effectiveReasons").and_then(Value::as_array);
     values.into_iter().flatten().map(|value| {
         let code = value.get("code").and_then(Value::as_str);
@@ -177,7 +243,11 @@ mod tests {
 
     fn decided(mut host: Value, facts: Facts, now: &str) -> String {
         let host = host.as_object_mut().unwrap();
-        decide(host, facts, now, Some("entra"));
+        decide_for_directory(host, facts, now, Some("entra"));
+        shown(host)
+    }
+
+    fn shown(host: &Map<String, Value>) -> String {
         let told = |(reason, value): (Option<Reason>, &Value)| {
             format!(
                 " {} since {}",
@@ -204,13 +274,8 @@ mod tests {
     fn the_first_hit_wins() {
         check!({ "email": "a" }, Facts { active: false, ..ALL_WELL }, @"hidden idpInactive since now");
         check!({ "email": "a" }, Facts { host_visible: false, ..ALL_WELL }, @"hidden hostVisibleFalse since now");
-        check!({}, Facts { active: false, host_visible: false, ..ALL_WELL }, @"hidden idpInactive since now");
-        let gone = Facts {
-            user_exists: false,
-            active: false,
-            host_visible: false,
-        };
-        check!({}, gone, @"hidden idpDeleted since now");
+        check!({}, Facts { active: false, host_visible: false, ..ALL_WELL }, @"hidden idpInactive since now hostVisibleFalse since now");
+        check!({}, Facts::GONE, @"hidden idpDeleted since now");
     }
 
     #[test]
@@ -225,6 +290,25 @@ mod tests {
         let reasons = json!([{ "code": "idpInactive", "since": "before" }]);
         check!({ "effectiveReasons": reasons }, Facts { active: false, ..ALL_WELL }, @"hidden idpInactive since before");
         check!({ "effectiveReasons": reasons, "email": "a" }, ALL_WELL, @"visible");
+    }
+
+    #[test]
+    fn a_suspension_stays_until_a_person_ends_it() {
+        let mut host = json!({ "email": "a" });
+        let host = host.as_object_mut().unwrap();
+        suspend(host, true, "monday", "reception");
+        insta::assert_snapshot!(shown(host), @"suspended manualSuspension since monday");
+        let inactive = Facts {
+            active: false,
+            ..ALL_WELL
+        };
+        decide_for_directory(host, inactive, "tuesday", Some("entra"));
+        insta::assert_snapshot!(shown(host), @"suspended manualSuspension since monday idpInactive since tuesday");
+        decide_again(host, "wednesday");
+        suspend(host, false, "thursday", "reception");
+        insta::assert_snapshot!(shown(host), @"hidden idpInactive since tuesday");
+        decide_for_directory(host, ALL_WELL, "friday", Some("entra"));
+        insta::assert_snapshot!(shown(host), @"visible");
     }
 
     #[test]

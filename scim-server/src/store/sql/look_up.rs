@@ -29,8 +29,7 @@ pub(super) async fn look_up(
             owner,
         } => statement
             .text(&format!(
-                "unique_key k CROSS JOIN resource r\n\
-                 WHERE {KEY} AND r.tenant_id = $1 AND r.id = k.id AND r.kind = $2"
+                "resource r\nWHERE r.tenant_id = $1 AND r.id = {BY_KEY} AND r.kind = $2"
             ))
             .bind(scope.tenant)
             .bind(asked.kind)
@@ -55,9 +54,11 @@ pub(super) async fn look_up(
     Ok(resource.map(|stored| (stored, links)))
 }
 
-/// All of a unique key.
-const KEY: &str = "k.tenant_id = $1 AND k.kind = $2 AND k.attribute = $3 AND k.value = $4\n \
-    AND k.scope = $5";
+/// The id of all of a unique key. Not a join: a PostgreSQL that has no statistics yet would begin at its
+/// other end.
+const BY_KEY: &str = "(\n SELECT k.id FROM unique_key k\n \
+    WHERE k.tenant_id = $1 AND k.kind = $2 AND k.attribute = $3 AND k.value = $4\n \
+    AND k.scope = $5)";
 /// Where the version stands among the columns of a resource.
 const VERSION: usize = 3;
 
@@ -66,12 +67,9 @@ fn linked(statement: Statement, by: By<'_>, side: Side<'_>) -> Statement {
         Side::Members { attribute, .. } => ("owner_id", "member_id", attribute),
         Side::Owners { attribute } => ("member_id", "owner_id", attribute),
     };
-    let (from, this_one) = match by {
-        By::Id(_) => ("", format!("m.{this} = $2")),
-        By::Unique { .. } => (
-            "unique_key k CROSS JOIN ",
-            format!("{KEY} AND m.{this} = k.id"),
-        ),
+    let id = match by {
+        By::Id(_) => "$2",
+        By::Unique { .. } => BY_KEY,
     };
     // Only the inner one of two SELECTs may have an order and an end.
     let (begin, end) = match side {
@@ -81,9 +79,9 @@ fn linked(statement: Statement, by: By<'_>, side: Side<'_>) -> Statement {
     let statement = statement
         .text(&format!(
             "\nUNION ALL\n{begin}SELECT {LINK}\n\
-             FROM {from}membership m CROSS JOIN resource n\n\
-             WHERE {this_one} AND m.tenant_id = $1 AND n.tenant_id = $1 AND n.id = m.{other}\n \
-             AND m.attribute = "
+             FROM membership m CROSS JOIN resource n\n\
+             WHERE m.tenant_id = $1 AND m.{this} = {id}\n \
+             AND n.tenant_id = $1 AND n.id = m.{other} AND m.attribute = "
         ))
         .arg(attribute);
     let statement = match side {

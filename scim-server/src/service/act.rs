@@ -1,0 +1,127 @@
+//! Verbs: what a resource does besides being read and written. A hook knows what they mean.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use scim_core::resource::Repairs;
+use scim_core::{ResourceId, Version};
+use serde_json::{Map, Value};
+
+use super::asked::Asked;
+use super::hook::{Acting, Hook, Verb};
+use super::kept::KeptBody;
+use super::once::Write;
+use super::{links, read};
+use crate::store::{Transaction, Unit};
+use crate::{Error, Resource};
+
+/// A verb that changes something.
+pub(super) struct Act {
+    asked: Asked,
+    id: ResourceId,
+    verb: Verb,
+    if_match: Option<Version>,
+    body: Map<String, Value>,
+    kept: KeptBody,
+}
+
+impl Act {
+    pub(super) fn new(
+        asked: Asked,
+        id: ResourceId,
+        verb: Verb,
+        if_match: Option<Version>,
+        body: Value,
+    ) -> Result<Act, Error> {
+        let kept = KeptBody::of(&body);
+        let Value::Object(body) = body else {
+            return Err(scim_core::Error::invalid_syntax("the body is no JSON object").into());
+        };
+        Ok(Act {
+            asked,
+            id,
+            verb,
+            if_match,
+            body,
+            kept,
+        })
+    }
+}
+
+#[async_trait]
+impl Unit for Act {
+    type Output = Resource;
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<Resource, Error> {
+        let asked = &self.asked;
+        let before = asked.to_change(tx, self.id, self.if_match).await?;
+        let method = format!("POST {}", self.verb.name);
+        let request = self.kept.request(&method, &Repairs::default());
+        tx.act_for(asked.acts_for(self.id, request));
+        let acting = Acting {
+            caller: &asked.caller,
+            verb: self.verb,
+            stored: &before,
+            body: &self.body,
+        };
+        doer(asked, self.verb)?.act(tx, &acting).await?;
+        read::one(tx, asked, self.id).await
+    }
+}
+
+#[async_trait]
+impl Write for Act {
+    fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    fn fingerprint(&self) -> String {
+        let body = self.kept.as_str();
+        let verb = self.verb.name;
+        format!("POST {} {verb} {:?} {body}", self.id, self.if_match)
+    }
+
+    fn written(&self, _: &Resource) -> ResourceId {
+        self.id
+    }
+
+    async fn answer_again(
+        &self,
+        tx: &mut Transaction<'_>,
+        id: ResourceId,
+    ) -> Result<Resource, Error> {
+        read::one(tx, &self.asked, id).await
+    }
+}
+
+/// A verb that only tells.
+pub(super) struct Tell {
+    pub(super) asked: Asked,
+    pub(super) id: ResourceId,
+    pub(super) verb: Verb,
+}
+
+#[async_trait]
+impl Unit for Tell {
+    type Output = Value;
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<Value, Error> {
+        let asked = &self.asked;
+        let stored = read::stored(tx, asked, self.id).await?;
+        let acting = Acting {
+            caller: &asked.caller,
+            verb: self.verb,
+            stored: &stored,
+            body: &Map::new(),
+        };
+        doer(asked, self.verb)?.tell(tx, &acting).await
+    }
+}
+
+/// The hook that knows the verb.
+fn doer(asked: &Asked, verb: Verb) -> Result<&Arc<dyn Hook>, Error> {
+    let mut hooks = asked.hooks.iter();
+    let knows = |hook: &&Arc<dyn Hook>| hook.verbs().contains(&verb);
+    let found = hooks.find(knows);
+    found.ok_or_else(|| Error::NoSuchAction(verb.name.to_owned()))
+}

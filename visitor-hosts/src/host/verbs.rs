@@ -1,0 +1,75 @@
+//! What can be done with a Host besides changing its attributes.
+
+use scim_server::Error;
+use scim_server::service::{Acting, States, Transition, Verb};
+use serde_json::{Map, Value};
+
+use super::status;
+
+const SUSPEND: &str = "suspend";
+const RESUME: &str = "resume";
+
+pub(super) const ALL: &[Verb] = &[
+    Verb {
+        kind: "Host",
+        name: SUSPEND,
+        tells: false,
+    },
+    Verb {
+        kind: "Host",
+        name: RESUME,
+        tells: false,
+    },
+    Verb {
+        kind: "Host",
+        name: "explain",
+        tells: true,
+    },
+];
+
+/// A suspension is a person's; what the directory says of the Host goes on beside it.
+const SUSPENSION: States = States {
+    kind: "Host",
+    table: &[
+        Transition {
+            from: "not suspended",
+            verb: SUSPEND,
+            to: "suspended",
+        },
+        Transition {
+            from: "suspended",
+            verb: RESUME,
+            to: "not suspended",
+        },
+    ],
+};
+
+/// The Host after a verb.
+pub(super) fn acted(acting: &Acting<'_>, now: &str) -> Result<Map<String, Value>, Error> {
+    only_a_reason(acting.body)?;
+    let mut host = acting.stored.parse()?.into_map();
+    let state = if status::is_suspended(&host) {
+        "suspended"
+    } else {
+        "not suspended"
+    };
+    let suspended = SUSPENSION.after(state, acting.verb.name)? == "suspended";
+    let source = acting.caller.connection.to_string();
+    status::suspend(&mut host, suspended, now, &source);
+    Ok(host)
+}
+
+/// The reason stands in the change feed, where it was sent.
+fn only_a_reason(body: &Map<String, Value>) -> Result<(), Error> {
+    for (name, value) in body {
+        if name != "reason" {
+            let name = scim_core::error::echo(name);
+            let refusal = "this action takes nothing but a reason";
+            return Err(scim_core::Error::invalid_value(&name, refusal).into());
+        }
+        if !value.is_string() {
+            return Err(scim_core::Error::invalid_value("reason", "send a text").into());
+        }
+    }
+    Ok(())
+}
