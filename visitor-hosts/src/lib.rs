@@ -12,6 +12,7 @@
 //! [`served`] and [`hooks`] are what the server library needs to know.
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod derived;
 pub mod host;
 pub mod host_group;
 pub mod location;

@@ -75,10 +75,9 @@ pub(super) fn status(error: &Error) -> StatusCode {
         Error::Scim(error) => {
             StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST)
         }
-        Error::NotFound { .. }
-        | Error::NoSuchPath
-        | Error::NoSuchAction(_)
-        | Error::Nobody => StatusCode::NOT_FOUND,
+        Error::NotFound { .. } | Error::NoSuchPath | Error::NoSuchAction(_) | Error::Nobody => {
+            StatusCode::NOT_FOUND
+        }
         Error::Uniqueness { .. } | Error::Transition { .. } => StatusCode::CONFLICT,
         Error::Owned { .. }
         | Error::TooManyToSort { .. }

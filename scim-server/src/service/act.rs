@@ -11,7 +11,7 @@ use super::asked::Asked;
 use super::hook::{Acting, Hook, Verb};
 use super::kept::KeptBody;
 use super::once::Write;
-use super::{links, read};
+use super::read;
 use crate::store::{Transaction, Unit};
 use crate::{Error, Resource};
 

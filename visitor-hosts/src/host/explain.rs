@@ -123,7 +123,9 @@ mod tests {
             suspend(host, true, "later", "r");
         }
         let names = [("e", "Entra"), ("r", "Reception")];
-        let names = names.map(|(id, name)| (id.to_owned(), name.to_owned())).into();
+        let names = names
+            .map(|(id, name)| (id.to_owned(), name.to_owned()))
+            .into();
         let id = ResourceId::new(uuid::Uuid::nil());
         let explained = explanation(id, host, &names);
         let mut lines = vec![explained["effectiveStatus"].as_str().unwrap().to_owned()];
@@ -182,8 +184,22 @@ mod tests {
         let host = host.as_object_mut().unwrap();
         suspend(host, true, "2026-11-26T00:00:00.000Z", "r");
         let explained = explanation(ResourceId::new(uuid::Uuid::nil()), host, &HashMap::new());
-        insta::assert_snapshot!(serde_json::to_string_pretty(&explained["rules"][0]).unwrap(), @"");
-        assert_eq!(explained["rules"].as_array().unwrap().len(), Reason::ALL.len());
+        insta::assert_snapshot!(serde_json::to_string_pretty(&explained["rules"][0]).unwrap(), @r#"
+        {
+          "code": "manualSuspension",
+          "holds": true,
+          "decides": true,
+          "meaning": "somebody suspended the host; the action resume ends that",
+          "since": "2026-11-26T00:00:00.000Z",
+          "source": {
+            "value": "r"
+          }
+        }
+        "#);
+        assert_eq!(
+            explained["rules"].as_array().unwrap().len(),
+            Reason::ALL.len()
+        );
         assert_eq!(explained["rules"][1]["holds"], false);
     }
 }

@@ -17,6 +17,6 @@ mod status;
 mod verbs;
 
 pub use hook::HostHook;
-pub(crate) use status::decide_again;
 pub use mapping::Directory;
+pub(crate) use status::decide_again;
 pub use status::{Facts, Reason, Status};

@@ -7,6 +7,7 @@ use scim_core::{Document, ResourceId, ResourceType, SchemaError};
 use scim_server::Error;
 use scim_server::service::{Changed, Hook};
 use scim_server::store::{Lock, Stored, Transaction};
+use serde_json::Value;
 
 use super::{names, offices, rules};
 use crate::{host, reference, schemas};
@@ -123,14 +124,12 @@ async fn nobody_else_has(
 
 async fn workflow_exists(tx: &mut Transaction<'_>, location: &Document) -> Result<(), Error> {
     let workflow = location.get("approvals").and_then(|it| it.get("workflow"));
-    if workflow.is_none() {
+    let Some(workflow) = workflow.and_then(Value::as_str) else {
         return Ok(());
-    }
-    let exists = match reference::target(workflow) {
-        Some(id) => tx.get("Workflow", id).await?.is_some(),
-        None => false,
     };
-    if exists {
+    if let Ok(id) = workflow.parse()
+        && tx.get("Workflow", id).await?.is_some()
+    {
         return Ok(());
     }
     Err(scim_core::Error::invalid_value("approvals.workflow", "there is no such workflow").into())

@@ -14,7 +14,9 @@ pub(super) fn of(location: &Map<String, Value>) -> BTreeMap<String, (&'static st
     let aliases = location.get("aliases").and_then(Value::as_array);
     let aliases = aliases.into_iter().flatten().filter_map(Value::as_str);
     let found = text("name").map(|name| ("name", name));
-    let found = found.into_iter().chain(aliases.map(|alias| ("aliases", alias)));
+    let found = found
+        .into_iter()
+        .chain(aliases.map(|alias| ("aliases", alias)));
     let found = found.chain(text("code").map(|code| ("code", code)));
     for (attribute, name) in found {
         let name = name.trim();

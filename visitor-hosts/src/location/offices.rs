@@ -7,6 +7,7 @@ use scim_server::store::{Lock, Stored, Transaction};
 use serde_json::{Map, Value, json};
 
 use super::names;
+use crate::derived;
 use crate::schemas::UNKNOWN_OFFICE_URN;
 
 /// The Location that an office is.
@@ -14,7 +15,9 @@ pub(crate) async fn location(
     tx: &mut Transaction<'_>,
     office: &str,
 ) -> Result<Option<ResourceId>, Error> {
-    let found = tx.find("Location", &names::keys(office), Lock::None).await?;
+    let found = tx
+        .find("Location", &names::keys(office), Lock::None)
+        .await?;
     Ok(found.first().map(|location| location.id))
 }
 
@@ -32,7 +35,7 @@ pub(crate) async fn ask(
     document.insert("name".to_owned(), json!(office));
     let id = ResourceId::new(tx.new_id());
     tx.insert(offices, None, id, &Document::from_stored(document))?;
-    Ok(())
+    derived::settle(tx, "UnknownOffice").await
 }
 
 /// Takes an office away from those that nobody knows.

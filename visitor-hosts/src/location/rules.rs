@@ -11,7 +11,10 @@ pub(super) fn check(location: &Map<String, Value>) -> Result<(), Error> {
     approvals(location)?;
     retention(location)?;
     match number(location, "maxCapacity") {
-        Some(..0) => refuse("maxCapacity", "send 0 or more, or leave it out for no limit"),
+        Some(..0) => refuse(
+            "maxCapacity",
+            "send 0 or more, or leave it out for no limit",
+        ),
         _ => Ok(()),
     }
 }
@@ -35,7 +38,10 @@ fn time_zone(location: &Map<String, Value>) -> Result<(), Error> {
     let name = text(location, "timezone").unwrap_or_default();
     match TimeZone::get(name) {
         Ok(_) => Ok(()),
-        Err(_) => refuse("timezone", "send the name of an IANA time zone such as Europe/Zurich"),
+        Err(_) => refuse(
+            "timezone",
+            "send the name of an IANA time zone such as Europe/Zurich",
+        ),
     }
 }
 
@@ -86,7 +92,10 @@ fn retention(location: &Map<String, Value>) -> Result<(), Error> {
             return refuse(path, "send 1 day or more, or leave it out");
         }
     }
-    match (number(retention, "visitDays"), number(retention, "visitorDays")) {
+    match (
+        number(retention, "visitDays"),
+        number(retention, "visitorDays"),
+    ) {
         (Some(visit), Some(visitor)) if visit > visitor => refuse(
             "retention.visitDays",
             "visits must not be kept longer than their visitors",
@@ -134,35 +143,35 @@ mod tests {
     fn time_zones() {
         check!({}, @"fits");
         check!({ "timezone": "Asia/Kathmandu" }, @"fits");
-        check!({ "timezone": "Mars/Olympus" }, @"");
-        check!({ "timezone": "" }, @"");
+        check!({ "timezone": "Mars/Olympus" }, @"timezone: send the name of an IANA time zone such as Europe/Zurich");
+        check!({ "timezone": "" }, @"timezone: send the name of an IANA time zone such as Europe/Zurich");
     }
 
     #[test]
     fn names() {
         check!({ "name": "Quay 1", "code": "Q1", "aliases": ["The Quay"] }, @"fits");
-        check!({ "name": "Quay " }, @"");
-        check!({ "aliases": ["a", " b"] }, @"");
-        check!({ "code": "" }, @"");
+        check!({ "name": "Quay " }, @"name: send a name without spaces around it");
+        check!({ "aliases": ["a", " b"] }, @"aliases: send a name without spaces around it");
+        check!({ "code": "" }, @"code: send a name without spaces around it");
     }
 
     #[test]
     fn approvals() {
         check!({ "approvals": { "policy": "all", "portalLink": "onApproval" } }, @"fits");
         check!({ "approvals": { "policy": "notRequired", "portalLink": "onCreate" } }, @"fits");
-        check!({ "approvals": { "policy": "all", "portalLink": "onCreate" } }, @"");
-        check!({ "approvals": { "policy": "notRequired", "manageIn": "workflow" } }, @"");
-        check!({ "approvals": { "policy": "all", "manageIn": "workflow" } }, @"");
-        check!({ "approvals": { "policy": "all", "watchlistColours": ["red"] } }, @"");
+        check!({ "approvals": { "policy": "all", "portalLink": "onCreate" } }, @"approvals.portalLink: a link that leaves at once needs the policy notRequired [portal.needsNoApproval]");
+        check!({ "approvals": { "policy": "notRequired", "manageIn": "workflow" } }, @"approvals.manageIn: a workflow needs the policy all or watchlisted");
+        check!({ "approvals": { "policy": "all", "manageIn": "workflow" } }, @"approvals.workflow: name the workflow that gets the tickets");
+        check!({ "approvals": { "policy": "all", "watchlistColours": ["red"] } }, @"approvals.watchlistColours: colours need the policy watchlisted");
         check!({ "approvals": { "policy": "watchlisted", "watchlistColours": ["red"] } }, @"fits");
-        check!({ "approvals": { "policy": "all", "decisionDueHours": 0 } }, @"");
+        check!({ "approvals": { "policy": "all", "decisionDueHours": 0 } }, @"approvals.decisionDueHours: send 1 or more");
     }
 
     #[test]
     fn numbers() {
-        check!({ "maxCapacity": -1 }, @"");
+        check!({ "maxCapacity": -1 }, @"maxCapacity: send 0 or more, or leave it out for no limit");
         check!({ "maxCapacity": 0, "retention": { "visitDays": 30, "visitorDays": 30 } }, @"fits");
-        check!({ "retention": { "visitDays": 31, "visitorDays": 30 } }, @"");
-        check!({ "retention": { "inviteDays": 0 } }, @"");
+        check!({ "retention": { "visitDays": 31, "visitorDays": 30 } }, @"retention.visitDays: visits must not be kept longer than their visitors");
+        check!({ "retention": { "inviteDays": 0 } }, @"retention.inviteDays: send 1 day or more, or leave it out");
     }
 }
