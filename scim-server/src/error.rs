@@ -123,7 +123,7 @@ pub enum Error {
         /// The verb.
         verb: &'static str,
         /// The state.
-        state: &'static str,
+        state: String,
         /// The verbs that are possible.
         possible: String,
     },

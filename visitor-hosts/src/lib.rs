@@ -7,11 +7,12 @@
 //!   it outlives its User.
 //!
 //! A **Location** has the names by which offices are known; a Host whose office none of them fits waits
-//! among the **UnknownOffices**.
+//! among the **`UnknownOffices`**.
 //!
 //! [`served`] and [`hooks`] are what the server library needs to know.
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+pub mod change_set;
 mod derived;
 pub mod host;
 pub mod host_group;
@@ -19,6 +20,7 @@ pub mod location;
 mod mirror;
 mod reference;
 pub mod schemas;
+mod verb;
 
 use std::sync::Arc;
 
@@ -34,6 +36,7 @@ pub fn served() -> Result<Vec<Served>, SchemaError> {
         schemas::host_group()?,
         schemas::location()?,
         schemas::unknown_office()?,
+        schemas::change_set()?,
     ])
 }
 
@@ -43,5 +46,6 @@ pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
         Arc::new(host::HostHook::new()?),
         Arc::new(host_group::HostGroupHook::new()?),
         Arc::new(location::LocationHook::new()?),
+        Arc::new(change_set::ChangeSetHook::new()?),
     ])
 }

@@ -7,7 +7,9 @@ use scim_server::service::{Audience, Served};
 pub const HOST_USER_URN: &str = "urn:ietf:params:scim:schemas:extension:visitorhost:2.0:User";
 /// URN of the Host schema.
 pub const HOST_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:Host";
-/// URN of the UnknownOffice schema.
+/// URN of the `ChangeSet` schema.
+pub const CHANGE_SET_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ChangeSet";
+/// URN of the `UnknownOffice` schema.
 pub const UNKNOWN_OFFICE_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:UnknownOffice";
 /// URN of the HostGroup schema.
 pub const HOST_GROUP_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:HostGroup";
@@ -74,6 +76,25 @@ pub fn unknown_office() -> Result<Served, SchemaError> {
     })
 }
 
+/// Change sets, which the guard keeps.
+pub fn change_set() -> Result<Served, SchemaError> {
+    Ok(Served {
+        resource_type: change_set_type()?,
+        audience: Audience::Apps,
+    })
+}
+
+pub(crate) fn change_set_type() -> Result<ResourceType, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/ChangeSet.json"))?;
+    ResourceType::new("ChangeSet", "/ChangeSets", schema)
+        .description("What a directory hides in one go, and whether the guard holds it")
+        .unique(["openFor"])
+        .indexed(["status", "token.value"])
+        .rows("hosts", ["Host"])
+        .strict()
+        .build()
+}
+
 pub(crate) fn location_type() -> Result<ResourceType, SchemaError> {
     let schema = Schema::from_json(include_str!("../schemas/Location.json"))?;
     ResourceType::new("Location", "/Locations", schema)
@@ -105,6 +126,7 @@ pub(crate) fn host_type() -> Result<ResourceType, SchemaError> {
             "employeeNumber",
             "effectiveStatus",
             "officeLocation",
+            "delegates.value",
         ])
         .reverse("groups", "members")
         .strict()

@@ -11,8 +11,13 @@ use super::send::Sender;
 use super::values::{Attribute, Group, User};
 use crate::client::{Call, Credential};
 
+/// What an inactive or deleted user's host is: hidden, or held by a guard against too many at once.
+const GONE: [&str; 2] = ["hidden", HELD];
+const HELD: &str = "heldVisible";
+
 /// Everything that is different, one line each: who is active is a visible host, who is not is a
-/// hidden one, and host groups have the hosts of the members.
+/// hidden or a held one, and host groups have the hosts of the members. A held host of a deleted user may
+/// still be in its groups.
 pub(super) async fn differences(
     sender: &Sender<'_>,
     expected: &Expectation,
@@ -22,11 +27,14 @@ pub(super) async fn differences(
     let hosts = list(sender, &read("/Hosts")).await?;
     let mut differences = Vec::new();
     let mut by_user: BTreeMap<&str, &Value> = BTreeMap::new();
+    let mut held: BTreeSet<&str> = BTreeSet::new();
     for host in &hosts {
         if let Some(user) = host["user"]["value"].as_str() {
             if by_user.insert(user, host).is_some() {
                 differences.push(format!("user {user} has two hosts"));
             }
+        } else if host["effectiveStatus"] == HELD {
+            held.extend(host["id"].as_str());
         } else if ours(host, tag) && host["effectiveStatus"] != "hidden" {
             differences.push(format!("a host without a user is not hidden: {host}"));
         }
@@ -49,7 +57,9 @@ pub(super) async fn differences(
     {
         let host_group = answer.json()?;
         if let Some(group) = host_group["group"]["value"].as_str() {
-            host_groups.insert(group.to_owned(), Group::read(&host_group).members);
+            let mut members = Group::read(&host_group).members;
+            members.retain(|host| !held.contains(host.as_str()));
+            host_groups.insert(group.to_owned(), members);
         }
     }
     for (id, group) in &expected.groups {
@@ -74,12 +84,12 @@ fn ours(host: &Value, tag: &str) -> bool {
 }
 
 fn host_differs(user: &User, host: &Value) -> Vec<String> {
-    let wanted = if user.active { "visible" } else { "hidden" };
     let name = user.text(Attribute::DisplayName);
+    let statuses: &[&str] = if user.active { &["visible"] } else { &GONE };
     let mut lines = Vec::new();
-    for (attribute, wanted) in [("effectiveStatus", wanted), ("displayName", name)] {
-        if host[attribute] != wanted {
-            lines.push(format!("{attribute} is not {wanted:?}: {host}"));
+    for (attribute, wanted) in [("effectiveStatus", statuses), ("displayName", &[name])] {
+        if !wanted.iter().any(|wanted| host[attribute] == *wanted) {
+            lines.push(format!("{attribute} is not {:?}: {host}", wanted[0]));
         }
     }
     lines
@@ -138,6 +148,7 @@ mod tests {
         let left = |status| json!({"id": "h4", "userName": "x@tag", "effectiveStatus": status});
         let both = json!([{"value": "h1"}, {"value": "h2"}]);
         check!([ann(), bob(), left("hidden")], both, @"");
+        check!([ann(), host("h2", "2", "Bob", "heldVisible"), left("heldVisible")], both, @"");
         check!([ann(), bob(), left("visible")], both, @r#"a host without a user is not hidden: {"id":"h4","userName":"x@tag","effectiveStatus":"visible"}"#);
         check!([host("h1", "1", "Anna", "hidden"), bob()], both, @r#"
         effectiveStatus is not "visible": {"id":"h1","user":{"value":"1"},"displayName":"Anna","effectiveStatus":"hidden"}

@@ -134,8 +134,8 @@ impl Engine {
             list.page_by_cursor(key.await?, cursor.as_deref(), request);
         }
         match list.by_unique() {
-            Ok(one) => self.store.read(&caller.tenant, one).await,
-            Err(many) => self.store.read(&caller.tenant, many).await,
+            Some(one) => self.store.read(&caller.tenant, one).await,
+            None => self.store.read(&caller.tenant, list).await,
         }
     }
 

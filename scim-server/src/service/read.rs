@@ -174,18 +174,14 @@ impl List {
     }
 
     /// The list as a look for one resource, where a unique value decides alone what it holds.
-    pub(super) fn by_unique(mut self) -> Result<ByUnique, List> {
-        let Some((attribute, value)) = self.unique_value() else {
-            return Err(self);
-        };
-        match self.parts.pop() {
-            Some(part) => Ok(ByUnique {
-                asked: part.asked,
-                attribute,
-                value,
-            }),
-            None => Err(self),
-        }
+    pub(super) fn by_unique(&mut self) -> Option<ByUnique> {
+        let (attribute, value) = self.unique_value()?;
+        let part = self.parts.pop()?;
+        Some(ByUnique {
+            asked: part.asked,
+            attribute,
+            value,
+        })
     }
 
     fn unique_value(&self) -> Option<(String, String)> {
@@ -373,10 +369,10 @@ mod tests {
                 paging: Paging::Index(1),
                 count: 1,
             };
-            let list = List::new(&caller, vec![asked], &request).unwrap();
+            let mut list = List::new(&caller, vec![asked], &request).unwrap();
             let reads = match list.by_unique() {
-                Ok(one) => one.reads(),
-                Err(many) => many.reads(),
+                Some(one) => one.reads(),
+                None => list.reads(),
             };
             assert_eq!(reads, expected, "{filter}");
         }

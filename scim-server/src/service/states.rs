@@ -41,7 +41,7 @@ pub struct Transition {
 
 impl States {
     /// The state to which a verb leads; 409 with the verbs that are possible, where it leads nowhere.
-    pub fn after(&self, state: &'static str, verb: &'static str) -> Result<&'static str, Error> {
+    pub fn after(&self, state: &str, verb: &'static str) -> Result<&'static str, Error> {
         let from_here = || self.table.iter().filter(|line| line.from == state);
         if let Some(line) = from_here().find(|line| line.verb == verb) {
             return Ok(line.to);
@@ -55,7 +55,7 @@ impl States {
         Err(Error::Transition {
             kind: self.kind,
             verb,
-            state,
+            state: state.to_owned(),
             possible,
         })
     }

@@ -20,7 +20,7 @@ use super::support::{Scim, at, basic};
 
 /// Every route of the URL table below `/t/`, and paths beside them; without the token endpoint,
 /// which takes credentials in its own way: `oauth.rs`.
-const ROUTES: [&str; 29] = [
+const ROUTES: [&str; 30] = [
     "/t/main/scim/v2/ServiceProviderConfig",
     "/t/main/scim/v2/ResourceTypes",
     "/t/main/scim/v2/ResourceTypes/User",
@@ -30,6 +30,7 @@ const ROUTES: [&str; 29] = [
     "/t/main/scim/v2/Bulk",
     "/t/main/scim/v2/.search",
     "/t/main/scim/v2/Users/.search",
+    "/t/main/scim/v2/Users/1/actions/suspend",
     "/t/main/scim/v2/Users",
     "/t/main/scim/v2/Users?filter=userName+pr",
     "/t/main/scim/v2/Users/00000000-0000-0000-0000-000000000001",

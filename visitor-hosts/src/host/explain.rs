@@ -62,7 +62,7 @@ pub(super) fn explanation(
 /// What may be told to everybody.
 fn summary(status: Option<&str>) -> &'static str {
     match status {
-        Some("visible") => "This person can be picked as a host.",
+        Some("visible" | "heldVisible") => "This person can be picked as a host.",
         _ => "This person cannot be picked as a host now.",
     }
 }
@@ -92,6 +92,9 @@ fn said(
 fn meaning(rule: Reason) -> &'static str {
     match rule {
         Reason::ManualSuspension => "somebody suspended the host; the action resume ends that",
+        Reason::MassDeactivationHold => {
+            "the directory hides many at once; the effect waits until somebody decides on the change set"
+        }
         Reason::IdpDeleted => "the connection that brought the person deleted their User",
         Reason::IdpInactive => "the connection says active=false",
         Reason::HostVisibleFalse => "the connection says hostVisible=false",

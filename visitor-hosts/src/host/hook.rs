@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::mapping::Directory;
 use super::status::{self, Facts};
 use super::{explain, matching, verbs};
+use crate::change_set::{ChangeSets, Connection, How};
 use crate::location::offices;
 use crate::{mirror, reference, schemas};
 
@@ -19,6 +20,7 @@ pub struct HostHook {
     hosts: ResourceType,
     groups: ResourceType,
     offices: ResourceType,
+    change_sets: ChangeSets,
 }
 
 impl HostHook {
@@ -28,6 +30,7 @@ impl HostHook {
             hosts: schemas::host_type()?,
             groups: schemas::host_group_type()?,
             offices: schemas::unknown_office_type()?,
+            change_sets: ChangeSets::new()?,
         })
     }
 
@@ -66,9 +69,11 @@ impl HostHook {
             None => ResourceId::new(tx.new_id()),
         };
         self.place(tx, before, (id, &mut host)).await?;
-        let now = date_time(tx);
         let source = directory.connection.0.as_str();
-        status::decide_for_directory(&mut host, directory.facts(), &now, Some(source));
+        self.decide(tx, before, (id, &mut host), directory.facts(), source)
+            .await?;
+        self.guard(tx, change, before, (id, &mut host), How::Deactivated)
+            .await?;
         match existing {
             Some(existing) => self.write(tx, &existing, host),
             None => {
@@ -117,21 +122,68 @@ impl HostHook {
         let Some(existing) = mirror::of(tx, "Host", "user", user.id).await? else {
             return Ok(());
         };
-        self.leave_groups(tx, existing.id).await?;
-        let mut host = existing.parse()?.into_map();
+        let before = existing.parse()?.into_map();
+        let mut host = before.clone();
         host.shift_remove("user");
+        let id = existing.id;
         let source = change.caller.connection.to_string();
-        let now = date_time(tx);
-        status::decide_for_directory(&mut host, Facts::GONE, &now, Some(&source));
+        self.decide(tx, Some(&before), (id, &mut host), Facts::GONE, &source)
+            .await?;
+        self.guard(tx, change, Some(&before), (id, &mut host), How::Deleted)
+            .await?;
+        if status::held_by(&host).is_none() {
+            leave_groups(tx, &self.groups, id).await?;
+        }
         self.write(tx, &existing, host)
     }
 
-    async fn leave_groups(&self, tx: &mut Transaction<'_>, host: ResourceId) -> Result<(), Error> {
-        let groups = tx.owners("members", &[host]).await?;
-        let ids: Vec<ResourceId> = groups.iter().map(|(_, group)| group.id).collect();
-        for group in tx.get_many(&ids, Lock::ForUpdate).await? {
-            tx.touch(&self.groups, &group)?;
-            tx.remove_members(group.id, "members", [host]);
+    /// Decides the status by what the directory says. A hold on which somebody has decided ends with the
+    /// next thing that the directory says; every hold ends when the directory shows the host again.
+    async fn decide(
+        &self,
+        tx: &mut Transaction<'_>,
+        before: Option<&Map<String, Value>>,
+        (_, host): (ResourceId, &mut Map<String, Value>),
+        facts: Facts,
+        source: &str,
+    ) -> Result<(), Error> {
+        if let Some(set) = status::held_by(host) {
+            let says_more = before.is_some_and(|before| Facts::of(before) != facts);
+            let ends =
+                facts.is_shown() || (says_more && !self.change_sets.is_held(tx, set).await?);
+            if ends {
+                host.shift_remove("hold");
+            }
+        }
+        let now = date_time(tx);
+        status::decide_for_directory(host, facts, &now, Some(source));
+        Ok(())
+    }
+
+    /// Counts a Host that goes or comes back, for the guard.
+    async fn guard(
+        &self,
+        tx: &mut Transaction<'_>,
+        change: &Changed<'_>,
+        before: Option<&Map<String, Value>>,
+        (id, host): (ResourceId, &mut Map<String, Value>),
+        how: How,
+    ) -> Result<(), Error> {
+        let Some(before) = before else {
+            return Ok(());
+        };
+        let was_said = Facts::of(before).is_shown();
+        let is_said = Facts::of(host).is_shown();
+        let by = Connection {
+            id: change.caller.connection,
+            name: &change.caller.name,
+            channel: mirror::channel(change.caller.kind),
+        };
+        if status::is_in_effect(before) && !status::is_in_effect(host) && !is_said {
+            return self.change_sets.hidden(tx, by, (id, host), how).await;
+        }
+        if !was_said && is_said {
+            return self.change_sets.shown(tx, by.id, id).await;
         }
         Ok(())
     }
@@ -202,6 +254,21 @@ impl Hook for HostHook {
         let name = managed_by.and_then(|managed_by| managed_by.get("display"));
         Ok(Some(connection_in_words(name.and_then(Value::as_str))))
     }
+}
+
+/// A Host whose User is gone is in no group any more.
+pub(crate) async fn leave_groups(
+    tx: &mut Transaction<'_>,
+    host_groups: &ResourceType,
+    host: ResourceId,
+) -> Result<(), Error> {
+    let groups = tx.owners("members", &[host]).await?;
+    let ids: Vec<ResourceId> = groups.iter().map(|(_, group)| group.id).collect();
+    for group in tx.get_many(&ids, Lock::ForUpdate).await? {
+        tx.touch(host_groups, &group)?;
+        tx.remove_members(group.id, "members", [host]);
+    }
+    Ok(())
 }
 
 /// Does the directory name the same manager as before? The Host it led to may be without a User

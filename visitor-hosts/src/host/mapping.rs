@@ -152,9 +152,10 @@ impl Directory<'_> {
 }
 
 /// What belongs to the product, and the reasons, which keep their beginnings.
-const KEPT: [&str; 11] = [
+const KEPT: [&str; 12] = [
     "externalId",
     "location",
+    "hold",
     "effectiveReasons",
     "deskOrFloor",
     "extension",

@@ -17,6 +17,7 @@ mod status;
 mod verbs;
 
 pub use hook::HostHook;
+pub(crate) use hook::leave_groups;
 pub use mapping::Directory;
-pub(crate) use status::decide_again;
 pub use status::{Facts, Reason, Status};
+pub(crate) use status::{decide_again, held_by, hold, let_go};

@@ -1,5 +1,6 @@
 //! May a host be picked, and why: the first reason that holds decides.
 
+use scim_core::ResourceId;
 use serde_json::{Map, Value, json};
 
 /// What the product acts on.
@@ -9,6 +10,8 @@ pub enum Status {
     Visible,
     /// Is kept out of every choice.
     Hidden,
+    /// May be picked although the directory says no: the guard holds that back.
+    HeldVisible,
     /// Is kept out of every choice by a person, whatever the directory says.
     Suspended,
 }
@@ -19,6 +22,7 @@ impl Status {
         match self {
             Status::Visible => "visible",
             Status::Hidden => "hidden",
+            Status::HeldVisible => "heldVisible",
             Status::Suspended => "suspended",
         }
     }
@@ -29,6 +33,8 @@ impl Status {
 pub enum Reason {
     /// Somebody suspended the host.
     ManualSuspension,
+    /// The directory hides too many at once, and the guard holds the effect.
+    MassDeactivationHold,
     /// The directory deleted the User.
     IdpDeleted,
     /// The directory says `active=false`.
@@ -46,6 +52,7 @@ impl Reason {
     pub fn code(self) -> &'static str {
         match self {
             Reason::ManualSuspension => "manualSuspension",
+            Reason::MassDeactivationHold => "massDeactivationHold",
             Reason::IdpDeleted => "idpDeleted",
             Reason::IdpInactive => "idpInactive",
             Reason::HostVisibleFalse => "hostVisibleFalse",
@@ -55,8 +62,9 @@ impl Reason {
     }
 
     /// All of them.
-    pub(super) const ALL: [Reason; 6] = [
+    pub(super) const ALL: [Reason; 7] = [
         Reason::ManualSuspension,
+        Reason::MassDeactivationHold,
         Reason::IdpDeleted,
         Reason::IdpInactive,
         Reason::HostVisibleFalse,
@@ -73,6 +81,7 @@ impl Reason {
     pub(super) fn status(self) -> Option<Status> {
         match self {
             Reason::ManualSuspension => Some(Status::Suspended),
+            Reason::MassDeactivationHold => Some(Status::HeldVisible),
             Reason::IdpDeleted | Reason::IdpInactive | Reason::HostVisibleFalse => {
                 Some(Status::Hidden)
             }
@@ -100,8 +109,13 @@ impl Facts {
         host_visible: true,
     };
 
+    /// Does the directory show the host?
+    pub(super) fn is_shown(self) -> bool {
+        self.user_exists && self.active && self.host_visible
+    }
+
     /// What the directory was last known to say of a Host, read back from its reasons.
-    fn of(host: &Map<String, Value>) -> Facts {
+    pub(super) fn of(host: &Map<String, Value>) -> Facts {
         Facts {
             user_exists: !has(host, Reason::IdpDeleted),
             active: !has(host, Reason::IdpInactive),
@@ -180,6 +194,32 @@ pub(super) fn suspend(host: &mut Map<String, Value>, suspended: bool, now: &str,
     decide(host, &question);
 }
 
+/// Lets a host that its directory hides stay in effect, because of a change set.
+pub(crate) fn hold(host: &mut Map<String, Value>, set: ResourceId, now: &str) {
+    let set = set.to_string();
+    host.insert("hold".to_owned(), json!({ "changeSet": set }));
+    decide_for_directory(host, Facts::of(host), now, Some(&set));
+}
+
+/// Ends that: what the directory says is in effect.
+pub(crate) fn let_go(host: &mut Map<String, Value>, now: &str) {
+    host.shift_remove("hold");
+    decide_again(host, now);
+}
+
+/// The change set that keeps a host in effect.
+pub(crate) fn held_by(host: &Map<String, Value>) -> Option<ResourceId> {
+    host.get("hold")?.get("changeSet")?.as_str()?.parse().ok()
+}
+
+/// May the host be picked?
+pub(super) fn is_in_effect(host: &Map<String, Value>) -> bool {
+    let status = host.get("effectiveStatus").and_then(Value::as_str);
+    [Status::Visible, Status::HeldVisible]
+        .iter()
+        .any(|effective| status == Some(effective.as_str()))
+}
+
 pub(super) fn is_suspended(host: &Map<String, Value>) -> bool {
     has(host, Reason::ManualSuspension)
 }
@@ -192,6 +232,7 @@ fn has(host: &Map<String, Value>, wanted: Reason) -> bool {
 fn holding(host: &Map<String, Value>, facts: Facts, suspended: bool) -> Vec<Reason> {
     let holds = |reason: &Reason| match reason {
         Reason::ManualSuspension => suspended,
+        Reason::MassDeactivationHold => held_by(host).is_some(),
         Reason::IdpDeleted => !facts.user_exists,
         Reason::IdpInactive => !facts.active,
         Reason::HostVisibleFalse => !facts.host_visible,

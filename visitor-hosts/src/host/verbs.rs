@@ -5,6 +5,7 @@ use scim_server::service::{Acting, States, Transition, Verb};
 use serde_json::{Map, Value};
 
 use super::status;
+use crate::verb;
 
 const SUSPEND: &str = "suspend";
 const RESUME: &str = "resume";
@@ -46,7 +47,7 @@ const SUSPENSION: States = States {
 
 /// The Host after a verb.
 pub(super) fn acted(acting: &Acting<'_>, now: &str) -> Result<Map<String, Value>, Error> {
-    only_a_reason(acting.body)?;
+    verb::only_a_reason(acting.body)?;
     let mut host = acting.stored.parse()?.into_map();
     let state = if status::is_suspended(&host) {
         "suspended"
@@ -57,19 +58,4 @@ pub(super) fn acted(acting: &Acting<'_>, now: &str) -> Result<Map<String, Value>
     let source = acting.caller.connection.to_string();
     status::suspend(&mut host, suspended, now, &source);
     Ok(host)
-}
-
-/// The reason stands in the change feed, where it was sent.
-fn only_a_reason(body: &Map<String, Value>) -> Result<(), Error> {
-    for (name, value) in body {
-        if name != "reason" {
-            let name = scim_core::error::echo(name);
-            let refusal = "this action takes nothing but a reason";
-            return Err(scim_core::Error::invalid_value(&name, refusal).into());
-        }
-        if !value.is_string() {
-            return Err(scim_core::Error::invalid_value("reason", "send a text").into());
-        }
-    }
-    Ok(())
 }

@@ -1,0 +1,17 @@
+//! Change sets: what a directory hides in one go, and the guard that holds the effect when that is too
+//! much. The directory is never refused and never sees any of this.
+//!
+//! | file | question |
+//! |---|---|
+//! | `guard.rs` | how many hosts may go at once, and how long does a set collect? |
+//! | `collect.rs` | which set does a change belong to, and what follows from it? |
+//! | `hook.rs` | what happens when a person decides on a held set? |
+//! | `impact.rs` | what will people notice? |
+
+mod collect;
+mod guard;
+mod hook;
+mod impact;
+
+pub(crate) use collect::{ChangeSets, Connection, How};
+pub use hook::ChangeSetHook;

@@ -1,0 +1,235 @@
+//! A directory that hides too many at once is told that all is well, and nobody is hidden: on both
+//! databases.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use scim_server::service::Verb;
+use scim_server::store::{Fresh, Store, unit};
+use scim_server::{Error, Resource};
+use serde_json::{Value, json};
+use support::{Asker, app, group, product, user};
+
+/// More than a set may hide, of a company whose share of ten in a hundred is less than that.
+const PEOPLE: usize = 100;
+const LIMIT: usize = 25;
+const MANY: usize = 40;
+
+async fn askers() -> [Asker; 2] {
+    [Fresh::sqlite().await, Fresh::postgres().await].map(|fresh| Asker::new(fresh, product()))
+}
+
+async fn populated(asker: &Asker) -> Vec<String> {
+    let mut users = Vec::new();
+    for number in 0..PEOPLE {
+        let made = asker.create("Users", user(number)).await.unwrap();
+        users.push(made.stored.id.to_string());
+    }
+    users
+}
+
+async fn says(asker: &Asker, user: &str, active: bool) {
+    let says = json!([{ "op": "Replace", "path": "active", "value": active }]);
+    let answer = asker.patch("Users", user, says).await.unwrap();
+    assert_eq!(
+        document(&answer.resource)["active"],
+        active,
+        "the directory sees what it said"
+    );
+}
+
+fn document(resource: &Resource) -> Value {
+    Value::Object(resource.stored.parse().unwrap().into_map())
+}
+
+async fn all(asker: &Asker, endpoint: &str) -> Vec<Value> {
+    let listed = asker.list(&app(), endpoint, None, 1).await.unwrap();
+    let mut shown: Vec<Value> = Vec::new();
+    for resource in &listed.resources {
+        let mut value = document(resource);
+        value["id"] = json!(resource.stored.id.to_string());
+        shown.push(value);
+    }
+    shown
+}
+
+/// How many hosts have each status.
+async fn statuses(asker: &Asker) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    for host in all(asker, "Hosts").await {
+        let status = host["effectiveStatus"].as_str().unwrap().to_owned();
+        *found.entry(status).or_insert(0) += 1;
+    }
+    found
+}
+
+/// The sets in words, oldest first.
+async fn sets(asker: &Asker) -> Vec<String> {
+    let told = |set: &Value| {
+        let summary = &set["summary"];
+        let number = |name: &str| summary[name].as_i64().unwrap_or(0);
+        format!(
+            "{} {}/{}: {} off, {} deleted, {} back",
+            set["status"].as_str().unwrap(),
+            set["guard"]["actual"].as_str().unwrap(),
+            set["guard"]["limit"].as_str().unwrap(),
+            number("deactivated"),
+            number("deleted"),
+            number("reactivated"),
+        )
+    };
+    all(asker, "ChangeSets").await.iter().map(told).collect()
+}
+
+fn verb(asker: &Asker, name: &str) -> Verb {
+    let catalog = asker.engine.catalog();
+    let served = catalog.by_endpoint(app().kind, "ChangeSets").unwrap();
+    asker.engine.verb(served, name).unwrap()
+}
+
+async fn decide(asker: &Asker, name: &str) -> Result<Resource, Error> {
+    let held = all(asker, "ChangeSets").await.pop().unwrap();
+    let catalog = asker.engine.catalog();
+    let served = catalog.by_endpoint(app().kind, "ChangeSets").unwrap();
+    let request = asker.engine.request(&app(), served);
+    let id = held["id"].as_str().unwrap();
+    request
+        .act(
+            id,
+            verb(asker, name),
+            None,
+            json!({ "reason": "looked at" }),
+        )
+        .await
+}
+
+/// How many notices wait.
+async fn notices(asker: &Asker) -> usize {
+    let claim = unit(|tx| {
+        Box::pin(async move {
+            let until = tx.now() + jiff::SignedDuration::from_mins(1);
+            tx.claim_jobs("notices", until, 100).await
+        })
+    });
+    let store: &dyn Store = asker.fresh.store.as_ref();
+    store
+        .write(&asker.caller.tenant, claim)
+        .await
+        .unwrap()
+        .len()
+}
+
+fn counted<const N: usize>(expected: [(&str, usize); N]) -> BTreeMap<String, usize> {
+    expected
+        .map(|(status, count)| (status.to_owned(), count))
+        .into()
+}
+
+#[tokio::test]
+async fn too_many_at_once_stay_until_somebody_decides() {
+    for (asker, decision) in askers().await.into_iter().zip(["release", "discard"]) {
+        let users = populated(&asker).await;
+        for user in &users[..MANY] {
+            says(&asker, user, false).await;
+        }
+        assert_eq!(
+            statuses(&asker).await,
+            counted([("heldVisible", MANY), ("visible", PEOPLE - MANY)])
+        );
+        assert_eq!(
+            sets(&asker).await,
+            ["held 40/25: 40 off, 0 deleted, 0 back"]
+        );
+        assert_eq!(notices(&asker).await, 1);
+        let [set] = all(&asker, "ChangeSets").await.try_into().unwrap();
+        assert_eq!(set["impact"][0]["count"], 40);
+        assert_eq!(set["impact"][0]["examples"].as_array().unwrap().len(), 5);
+
+        decide(&asker, decision).await.unwrap();
+        let (after, word) = match decision {
+            "release" => ("hidden", "released"),
+            _ => ("heldVisible", "discarded"),
+        };
+        assert_eq!(
+            statuses(&asker).await,
+            counted([(after, MANY), ("visible", PEOPLE - MANY)])
+        );
+        let again = decide(&asker, decision).await.unwrap_err().to_string();
+        let expected = format!(
+            "{decision} is not possible while the ChangeSet is {word}; possible now: nothing"
+        );
+        assert_eq!(again, expected);
+
+        // The next thing that the directory says is in effect, whatever was decided.
+        says(&asker, &users[0], true).await;
+        says(&asker, &users[0], false).await;
+        says(&asker, &users[1], true).await;
+        let hidden = match decision {
+            "release" => counted([("hidden", MANY - 1), ("visible", PEOPLE - MANY + 1)]),
+            _ => counted([
+                ("heldVisible", MANY - 2),
+                ("hidden", 1),
+                ("visible", PEOPLE - MANY + 1),
+            ]),
+        };
+        assert_eq!(statuses(&asker).await, hidden);
+        assert_eq!(asker.contradictions().await, [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn as_many_as_usual_are_hidden_at_once() {
+    for asker in askers().await {
+        let users = populated(&asker).await;
+        for user in &users[..LIMIT] {
+            says(&asker, user, false).await;
+        }
+        for user in &users[..5] {
+            says(&asker, user, true).await;
+        }
+        for user in &users[LIMIT..LIMIT + 5] {
+            says(&asker, user, false).await;
+        }
+        assert_eq!(
+            statuses(&asker).await,
+            counted([("hidden", LIMIT), ("visible", PEOPLE - LIMIT)])
+        );
+        assert_eq!(
+            sets(&asker).await,
+            ["collecting 25/25: 30 off, 0 deleted, 5 back"]
+        );
+        assert_eq!(notices(&asker).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn deleted_people_keep_their_groups_while_they_are_held() {
+    for asker in askers().await {
+        let users = populated(&asker).await;
+        let mut team = group("Team");
+        let members = users.iter().map(|id| json!({ "value": id }));
+        team["members"] = members.collect();
+        asker.create("Groups", team).await.unwrap();
+        for user in &users[..LIMIT + 5] {
+            asker.delete("Users", user).await.unwrap();
+        }
+        assert_eq!(
+            sets(&asker).await,
+            ["held 30/25: 0 off, 30 deleted, 0 back"]
+        );
+        let in_groups = async || {
+            let listed = asker.list(&app(), "HostGroups", None, 1).await.unwrap();
+            listed.resources[0].links[0].1.len()
+        };
+        // The first of them had left their groups before it was one too many.
+        assert_eq!(in_groups().await, PEOPLE - LIMIT);
+        decide(&asker, "release").await.unwrap();
+        assert_eq!(
+            statuses(&asker).await,
+            counted([("hidden", LIMIT + 5), ("visible", PEOPLE - LIMIT - 5)])
+        );
+        assert_eq!(in_groups().await, PEOPLE - LIMIT - 5);
+        assert_eq!(asker.contradictions().await, [""; 0]);
+    }
+}
