@@ -176,7 +176,7 @@ async fn an_office_is_one_location() {
         for (name, aliases) in [
             ("QUAY", vec![]),
             ("Bath", vec!["bristol"]),
-            ("Bath", vec!["BRS"]),
+            ("Bath", vec!["brs"]),
         ] {
             let refused = located(&asker, site(name, &aliases)).await.unwrap_err();
             assert!(

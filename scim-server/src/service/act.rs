@@ -12,7 +12,7 @@ use super::hook::{Acting, Hook, Verb};
 use super::kept::KeptBody;
 use super::once::Write;
 use super::read;
-use crate::store::{Transaction, Unit};
+use crate::store::{Reads, Transaction, Unit};
 use crate::{Error, Resource};
 
 /// A verb that changes something.
@@ -115,6 +115,10 @@ impl Unit for Tell {
             body: &Map::new(),
         };
         doer(asked, self.verb)?.tell(tx, &acting).await
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Many
     }
 }
 

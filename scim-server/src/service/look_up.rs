@@ -110,6 +110,10 @@ impl Unit for ByUnique {
     }
 
     fn reads(&self) -> Reads {
-        Sides::of(&self.asked, usize::MAX).reads()
+        let sides = Sides::of(&self.asked, usize::MAX);
+        if sides.are_members() {
+            return Reads::Many;
+        }
+        sides.reads()
     }
 }

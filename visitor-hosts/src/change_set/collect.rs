@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use scim_core::{Document, ResourceId, ResourceType, SchemaError};
-use scim_server::Error;
 use scim_server::store::{
     ConnectionId, Job, ListPart, ListQuery, Lock, Start, Stored, Transaction,
 };
+use scim_server::{Error, StoreError};
 use serde_json::{Map, Value, json};
 
 use super::guard;
@@ -99,13 +99,20 @@ impl ChangeSets {
         let Some(stored) = open_for(tx, by).await? else {
             return Ok(());
         };
+        // What is over stays as it was.
+        if !guard::collects(stored.created, stored.modified, tx.now()) {
+            return self.close(tx, &stored).await;
+        }
         let found = tx.member_candidates(stored.id, HOSTS, &[id]).await?;
         if !found.iter().any(|candidate| candidate.is_member) {
             return Ok(());
         }
         let mut set = stored.parse()?.into_map();
         add(&mut set, "summary", "reactivated", 1);
-        add_to_guard(&mut set, -1);
+        let hidden = add_to_guard(&mut set, -1);
+        if set.contains_key("impact") {
+            tell_impact(&mut set, hidden, Vec::new());
+        }
         tx.remove_members(stored.id, HOSTS, [id]);
         tx.update(&self.sets, &stored, &Document::from_stored(set))?;
         Ok(())
@@ -215,8 +222,17 @@ pub(super) fn close(set: &mut Map<String, Value>, now: &str) {
 }
 
 async fn open_for(tx: &mut Transaction<'_>, by: ConnectionId) -> Result<Option<Stored>, Error> {
-    let key = ("openFor".to_owned(), by.to_string());
-    Ok(tx.find("ChangeSet", &[key], Lock::ForUpdate).await?.pop())
+    let by = by.to_string();
+    let key = ("openFor".to_owned(), by.clone());
+    let Some(stored) = tx.find("ChangeSet", &[key], Lock::ForUpdate).await?.pop() else {
+        return Ok(None);
+    };
+    // Whoever had it locked may have closed it.
+    if text(stored.parse()?.as_map(), "openFor") != Some(by.as_str()) {
+        let cause = "the change set was closed meanwhile";
+        return Err(StoreError::Conflict(cause.into()).into());
+    }
+    Ok(Some(stored))
 }
 
 /// Leaves a notice for whoever sends them.

@@ -44,6 +44,12 @@ const DECISION: States = States {
             verb: DISCARD,
             to: "discarded",
         },
+        // For those of whom the directory says nothing any more.
+        Transition {
+            from: "discarded",
+            verb: RELEASE,
+            to: "released",
+        },
     ],
 };
 
@@ -68,6 +74,7 @@ impl ChangeSetHook {
     async fn release(&self, tx: &mut Transaction<'_>, set: ResourceId) -> Result<(), Error> {
         let now = date_time(tx);
         let ids = tx.member_ids(set, HOSTS).await?;
+        let mut gone = Vec::new();
         for stored in tx.get_many(&ids, Lock::ForUpdate).await? {
             let mut host = stored.parse()?.into_map();
             if host::held_by(&host) != Some(set) {
@@ -75,11 +82,11 @@ impl ChangeSetHook {
             }
             host::let_go(&mut host, &now);
             if !host.contains_key("user") {
-                host::leave_groups(tx, &self.groups, stored.id).await?;
+                gone.push(stored.id);
             }
             tx.update(&self.hosts, &stored, &Document::from_stored(host))?;
         }
-        Ok(())
+        host::leave_groups(tx, &self.groups, &gone).await
     }
 }
 

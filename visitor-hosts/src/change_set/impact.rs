@@ -8,6 +8,7 @@ use scim_server::store::{Lock, Stored, Transaction};
 use serde_json::{Value, json};
 
 use super::collect::{HOSTS, text};
+use crate::host;
 
 /// URN of the answer to `impact`.
 const IMPACT_URN: &str = "urn:visitor-hosts:scim:api:messages:1.0:Impact";
@@ -19,8 +20,17 @@ const EXAMINED_MAX: usize = 1_000;
 pub(super) async fn of(tx: &mut Transaction<'_>, set: ResourceId) -> Result<Value, Error> {
     let ids = tx.member_ids(set, HOSTS).await?;
     let examined = ids.get(..EXAMINED_MAX).unwrap_or(&ids);
-    let hosts = tx.get_many(examined, Lock::None).await?;
-    let groups = tx.owners("members", examined).await?;
+    let all = tx.get_many(examined, Lock::None).await?;
+    let mut hosts = Vec::with_capacity(all.len());
+    for stored in all {
+        if host::is_hidden_by_directory(stored.parse()?.as_map()) {
+            hosts.push(stored);
+        }
+    }
+    // Those that came back are no loss; of what was not looked at, all are counted.
+    let count = hosts.len() + (ids.len() - examined.len());
+    let examined: Vec<ResourceId> = hosts.iter().map(|host| host.id).collect();
+    let groups = tx.owners("members", &examined).await?;
     let groups: BTreeMap<ResourceId, Option<String>> = groups
         .into_iter()
         .filter(|(_, group)| group.kind == "HostGroup")
@@ -35,7 +45,7 @@ pub(super) async fn of(tx: &mut Transaction<'_>, set: ResourceId) -> Result<Valu
         "schemas": [IMPACT_URN],
         "changeSet": { "value": set.to_string() },
         "impact": [
-            told("hostsHidden", ids.len(), names(&hosts)?),
+            told("hostsHidden", count, names(&hosts)?),
             told("groupsLosingHosts", groups.len(), groups.into_values().flatten().collect()),
             told("hostsLosingDelegates", without.len(), names(&without)?),
         ],

@@ -1,5 +1,7 @@
 //! A Host follows its User, in the User's own unit of work.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use scim_core::schema::ENTERPRISE_USER_URN;
 use scim_core::{Document, ResourceId, ResourceType, SchemaError};
@@ -74,6 +76,10 @@ impl HostHook {
             .await?;
         self.guard(tx, change, before, (id, &mut host), How::Deactivated)
             .await?;
+        // Somebody who comes back begins without groups, also one whose going was held.
+        if before.is_some_and(|before| !before.contains_key("user")) {
+            leave_groups(tx, &self.groups, &[id]).await?;
+        }
         match existing {
             Some(existing) => self.write(tx, &existing, host),
             None => {
@@ -92,7 +98,8 @@ impl HostHook {
     ) -> Result<(), Error> {
         let was = before.and_then(offices::of);
         let is = offices::of(host).map(str::to_owned);
-        if was == is.as_deref() {
+        let is_placed = is.is_none() || host.contains_key("location");
+        if was == is.as_deref() && is_placed {
             return Ok(());
         }
         host.shift_remove("location");
@@ -107,8 +114,10 @@ impl HostHook {
         }
         let unknown = before.filter(|before| !before.contains_key("location"));
         match unknown.and_then(offices::of) {
-            Some(office) => offices::left(tx, &self.offices, office, id).await,
-            None => Ok(()),
+            Some(office) if is.as_deref() != Some(office) => {
+                offices::left(tx, &self.offices, &self.hosts, (office, id)).await
+            }
+            _ => Ok(()),
         }
     }
 
@@ -132,7 +141,7 @@ impl HostHook {
         self.guard(tx, change, Some(&before), (id, &mut host), How::Deleted)
             .await?;
         if status::held_by(&host).is_none() {
-            leave_groups(tx, &self.groups, id).await?;
+            leave_groups(tx, &self.groups, &[id]).await?;
         }
         self.write(tx, &existing, host)
     }
@@ -256,17 +265,22 @@ impl Hook for HostHook {
     }
 }
 
-/// A Host whose User is gone is in no group any more.
+/// Hosts whose Users are gone are in no group any more.
 pub(crate) async fn leave_groups(
     tx: &mut Transaction<'_>,
     host_groups: &ResourceType,
-    host: ResourceId,
+    hosts: &[ResourceId],
 ) -> Result<(), Error> {
-    let groups = tx.owners("members", &[host]).await?;
-    let ids: Vec<ResourceId> = groups.iter().map(|(_, group)| group.id).collect();
+    let owners = tx.owners("members", hosts).await?;
+    let mut leaving: BTreeMap<ResourceId, Vec<ResourceId>> = BTreeMap::new();
+    for (host, group) in owners {
+        leaving.entry(group.id).or_default().push(host);
+    }
+    let ids: Vec<ResourceId> = leaving.keys().copied().collect();
     for group in tx.get_many(&ids, Lock::ForUpdate).await? {
         tx.touch(host_groups, &group)?;
-        tx.remove_members(group.id, "members", [host]);
+        let hosts = leaving.remove(&group.id).unwrap_or_default();
+        tx.remove_members(group.id, "members", hosts);
     }
     Ok(())
 }

@@ -20,4 +20,4 @@ pub use hook::HostHook;
 pub(crate) use hook::leave_groups;
 pub use mapping::Directory;
 pub use status::{Facts, Reason, Status};
-pub(crate) use status::{decide_again, held_by, hold, let_go};
+pub(crate) use status::{decide_again, held_by, hold, is_hidden_by_directory, let_go};

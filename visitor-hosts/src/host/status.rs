@@ -212,6 +212,11 @@ pub(crate) fn held_by(host: &Map<String, Value>) -> Option<ResourceId> {
     host.get("hold")?.get("changeSet")?.as_str()?.parse().ok()
 }
 
+/// Does the directory hide the host, whatever is in effect?
+pub(crate) fn is_hidden_by_directory(host: &Map<String, Value>) -> bool {
+    !Facts::of(host).is_shown()
+}
+
 /// May the host be picked?
 pub(super) fn is_in_effect(host: &Map<String, Value>) -> bool {
     let status = host.get("effectiveStatus").and_then(Value::as_str);

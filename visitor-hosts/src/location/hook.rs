@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{names, offices, rules};
 use crate::{host, reference, schemas};
 
-/// Hosts that one name may bring along in one request.
+/// Hosts that a new name may bring along.
 const HOSTS_MAX: usize = 10_000;
 
 /// Keeps Hosts where their offices are.
@@ -51,24 +51,24 @@ impl LocationHook {
             return Ok(());
         };
         for (name, (_, text)) in has.iter().filter(|(name, _)| !had.contains_key(*name)) {
-            self.move_hosts(tx, name, Some(location)).await?;
+            self.move_in(tx, name, location).await?;
             offices::answered(tx, &self.offices, text).await?;
         }
         for (name, (_, text)) in had.iter().filter(|(name, _)| !has.contains_key(*name)) {
-            if self.move_hosts(tx, name, None).await? {
+            if self.move_out(tx, name, location).await? {
                 offices::ask(tx, &self.offices, text).await?;
             }
         }
         Ok(())
     }
 
-    /// Lets the Hosts of an office be at a location, or at none. Was there any?
-    async fn move_hosts(
+    /// The Hosts of an office are at a location now.
+    async fn move_in(
         &self,
         tx: &mut Transaction<'_>,
         office: &str,
-        location: Option<ResourceId>,
-    ) -> Result<bool, Error> {
+        location: ResourceId,
+    ) -> Result<(), Error> {
         let hosts = offices::hosts(tx, office, Lock::ForUpdate).await?;
         if hosts.len() > HOSTS_MAX {
             let what = "hosts of one office";
@@ -78,14 +78,34 @@ impl LocationHook {
         let now = format!("{:.3}", tx.now());
         for stored in &hosts {
             let mut host = stored.parse()?.into_map();
-            match location {
-                Some(id) => host.insert("location".to_owned(), reference::to(&id, None)),
-                None => host.shift_remove("location"),
-            };
+            host.insert("location".to_owned(), reference::to(&location, None));
             host::decide_again(&mut host, &now);
             tx.update(&self.hosts, stored, &Document::from_stored(host))?;
         }
-        Ok(!hosts.is_empty())
+        Ok(())
+    }
+
+    /// The Hosts of an office are at this location no more. Was there any?
+    async fn move_out(
+        &self,
+        tx: &mut Transaction<'_>,
+        office: &str,
+        location: ResourceId,
+    ) -> Result<bool, Error> {
+        let hosts = offices::hosts(tx, office, Lock::ForUpdate).await?;
+        let now = format!("{:.3}", tx.now());
+        let mut any = false;
+        for stored in &hosts {
+            let mut host = stored.parse()?.into_map();
+            if reference::target(host.get("location")) != Some(location) {
+                continue;
+            }
+            any = true;
+            host.shift_remove("location");
+            host::decide_again(&mut host, &now);
+            tx.update(&self.hosts, stored, &Document::from_stored(host))?;
+        }
+        Ok(any)
     }
 }
 

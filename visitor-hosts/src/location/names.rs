@@ -6,8 +6,6 @@ use scim_core::text::fold;
 use serde_json::{Map, Value};
 
 /// Each name as a key has it, with the attribute and the text that it comes from.
-///
-/// A code is written as it is everywhere, and nothing else is taken for it.
 pub(super) fn of(location: &Map<String, Value>) -> BTreeMap<String, (&'static str, String)> {
     let mut names = BTreeMap::new();
     let text = |attribute| location.get(attribute).and_then(Value::as_str);
@@ -28,13 +26,8 @@ pub(super) fn of(location: &Map<String, Value>) -> BTreeMap<String, (&'static st
     names
 }
 
-/// What finds the Location that an office is: a name or an alias in any case, or the code.
+/// What finds the Location that an office is: its name, an alias or its code, in any case.
 pub(super) fn keys(office: &str) -> [(String, String); 3] {
-    let office = office.trim();
-    let key = |attribute: &str, value: String| (attribute.to_owned(), value);
-    [
-        key("name", fold(office)),
-        key("aliases", fold(office)),
-        key("code", office.to_owned()),
-    ]
+    let office = fold(office.trim());
+    ["name", "aliases", "code"].map(|attribute| (attribute.to_owned(), office.clone()))
 }

@@ -1,9 +1,10 @@
 //! Offices: which Location is meant by a name, and which names nobody knows yet.
 
+use scim_core::sort::SortKey;
 use scim_core::text::fold;
-use scim_core::{Document, ResourceId, ResourceType};
+use scim_core::{Document, Filter, ResourceId, ResourceType};
 use scim_server::Error;
-use scim_server::store::{Lock, Stored, Transaction};
+use scim_server::store::{ListPart, ListQuery, Lock, Place, Seek, Start, Stored, Transaction, Way};
 use serde_json::{Map, Value, json};
 
 use super::names;
@@ -27,7 +28,8 @@ pub(crate) async fn ask(
     offices: &ResourceType,
     office: &str,
 ) -> Result<(), Error> {
-    if unknown(tx, office).await?.is_some() {
+    // Looked at without a lock: all who have the office would wait for each other.
+    if unknown(tx, office, Lock::None).await?.is_some() {
         return Ok(());
     }
     let mut document = Map::new();
@@ -44,7 +46,7 @@ pub(crate) async fn answered(
     offices: &ResourceType,
     office: &str,
 ) -> Result<(), Error> {
-    match unknown(tx, office).await? {
+    match unknown(tx, office, Lock::ForUpdate).await? {
         Some(unknown) => tx.delete(offices, &unknown),
         None => Ok(()),
     }
@@ -54,14 +56,41 @@ pub(crate) async fn answered(
 pub(crate) async fn left(
     tx: &mut Transaction<'_>,
     offices: &ResourceType,
-    office: &str,
-    leaves: ResourceId,
+    hosts: &ResourceType,
+    (office, leaves): (&str, ResourceId),
 ) -> Result<(), Error> {
-    let others = hosts(tx, office, Lock::None).await?;
-    if others.iter().any(|host| host.id != leaves) {
+    let Some(unknown) = unknown(tx, office, Lock::ForUpdate).await? else {
+        return Ok(());
+    };
+    // Two are looked for and no more: one of them may be the Host that leaves.
+    let filter = format!("officeLocation eq {}", json!(office));
+    let filter = Filter::parse(&filter).map_err(scim_core::Error::from)?;
+    let filter = filter.resolve(hosts)?;
+    let part = ListPart {
+        resource_type: hosts,
+        filter: Some(&filter),
+        sort: None,
+    };
+    let before_all = Place {
+        kind: "Host".to_owned(),
+        key: SortKey::Missing,
+        id: ResourceId::new(uuid::Uuid::nil()),
+    };
+    let query = ListQuery {
+        parts: &[part],
+        owner: None,
+        start: Start::At(Seek {
+            place: &before_all,
+            way: Way::Forward,
+            total: 0,
+        }),
+        count: 2,
+    };
+    let found = tx.list(&query).await?.resources;
+    if found.iter().any(|host| host.id != leaves) {
         return Ok(());
     }
-    answered(tx, offices, office).await
+    tx.delete(offices, &unknown)
 }
 
 /// The Hosts whose directory names this office.
@@ -74,9 +103,13 @@ pub(super) async fn hosts(
     tx.find("Host", &[key], lock).await
 }
 
-async fn unknown(tx: &mut Transaction<'_>, office: &str) -> Result<Option<Stored>, Error> {
+async fn unknown(
+    tx: &mut Transaction<'_>,
+    office: &str,
+    lock: Lock,
+) -> Result<Option<Stored>, Error> {
     let key = ("name".to_owned(), fold(office));
-    let found = tx.find("UnknownOffice", &[key], Lock::ForUpdate).await?;
+    let found = tx.find("UnknownOffice", &[key], lock).await?;
     Ok(found.into_iter().next())
 }
 

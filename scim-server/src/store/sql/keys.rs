@@ -58,7 +58,6 @@ pub(super) async fn flush_unique(scope: &mut Scope<'_>, keys: &KeyChanges) -> Re
 
 pub(super) async fn flush_lookup(scope: &mut Scope<'_>, keys: &KeyChanges) -> Result<(), Error> {
     remove(scope, "lookup_key", &keys.removed).await?;
-    let tenant = scope.tenant;
     for chunk in keys.changed.chunks(BINDS_MAX / 6) {
         let statement = changed_rows(scope, chunk).text(
             ")\nUPDATE lookup_key\n\
@@ -68,26 +67,43 @@ pub(super) async fn flush_lookup(scope: &mut Scope<'_>, keys: &KeyChanges) -> Re
              AND lookup_key.attribute = new.attribute AND lookup_key.value = new.old\n \
              AND lookup_key.id = new.id",
         );
-        expect_rows(scope.execute(statement).await?, chunk.len())?;
+        if usize::try_from(scope.execute(statement).await?) == Ok(chunk.len()) {
+            continue;
+        }
+        // What was stored before its type got the index has no key that could change.
+        let added: Vec<KeyRow> = chunk
+            .iter()
+            .map(|(row, value)| KeyRow {
+                value: value.clone(),
+                ..row.clone()
+            })
+            .collect();
+        let statement = lookup_rows(scope, &added).text("\nON CONFLICT DO NOTHING");
+        scope.execute(statement).await?;
     }
     for chunk in keys.added.chunks(BINDS_MAX / 5) {
-        let statement = Statement::new(
-            "INSERT INTO lookup_key\n\
-             (tenant_id, kind, attribute, value, id)\n\
-             VALUES ",
-        )
-        .joined(chunk, ", ", |statement, row| {
-            statement.tuple([
-                Arg::from(tenant),
-                Arg::from(row.kind.as_str()),
-                Arg::from(row.attribute.as_str()),
-                Arg::from(row.value.as_str()),
-                Arg::from(row.id),
-            ])
-        });
+        let statement = lookup_rows(scope, chunk);
         expect_rows(scope.execute(statement).await?, chunk.len())?;
     }
     Ok(())
+}
+
+fn lookup_rows(scope: &Scope<'_>, rows: &[KeyRow]) -> Statement {
+    let tenant = scope.tenant;
+    Statement::new(
+        "INSERT INTO lookup_key\n\
+         (tenant_id, kind, attribute, value, id)\n\
+         VALUES ",
+    )
+    .joined(rows, ", ", |statement, row| {
+        statement.tuple([
+            Arg::from(tenant),
+            Arg::from(row.kind.as_str()),
+            Arg::from(row.attribute.as_str()),
+            Arg::from(row.value.as_str()),
+            Arg::from(row.id),
+        ])
+    })
 }
 
 /// `WITH new (…) AS (VALUES …`, one row per key whose value changes; `$1` is the tenant, which the

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use scim_core::{ResourceId, TypedFilter};
+use scim_core::ResourceId;
 use serde_json::{Map, Value};
 
 use super::narrow::{self, Narrowed};
@@ -111,9 +111,11 @@ impl<'q> Matches<'q> {
         &mut self,
         scope: &mut Scope<'_>,
     ) -> Result<Option<Vec<Match>>, Error> {
-        in_time(self.begun.elapsed(), self.examined)?;
         let piece = match &mut self.rest {
             Rest::Nothing => return Ok(None),
+            _ if is_late(self.begun.elapsed(), self.examined) => {
+                return Err(Error::FilterTooSlow { limit: TIME_MAX });
+            }
             Rest::Beside(candidates, from) => {
                 let kind = self.part.resource_type.name();
                 let owner = self.query.owner;
@@ -157,17 +159,19 @@ impl<'q> Matches<'q> {
 
     /// Says in the log that a filter cost what there is, so that somebody sees why it is slow.
     fn tell(&self) {
-        if !self.everything || self.examined <= PIECE {
+        let Some(filter) = self.part.filter.filter(|_| self.everything) else {
+            return;
+        };
+        if self.examined <= PIECE {
             return;
         }
-        let filter = self.part.filter;
-        let attributes: Vec<&str> = filter.into_iter().flat_map(TypedFilter::keys).collect();
+        let attributes: Vec<&str> = filter.keys().into_iter().collect();
         tracing::info!(
             kind = self.part.resource_type.name(),
             attributes = attributes.join(" "),
             examined = self.examined,
             ms = self.begun.elapsed().as_millis(),
-            "no index answers this filter: resources are tested one by one"
+            "no index narrows this filter enough: resources are tested one by one"
         );
     }
 
@@ -183,12 +187,9 @@ impl Drop for Matches<'_> {
     }
 }
 
-/// May the next piece be read? The first one in any case.
-fn in_time(elapsed: Duration, examined: usize) -> Result<(), Error> {
-    if examined > 0 && elapsed > TIME_MAX {
-        return Err(Error::FilterTooSlow { limit: TIME_MAX });
-    }
-    Ok(())
+/// Is it too late for another piece? The first one is read in any case.
+fn is_late(elapsed: Duration, examined: usize) -> bool {
+    examined > 0 && elapsed > TIME_MAX
 }
 
 #[cfg(test)]
@@ -198,11 +199,8 @@ mod tests {
     #[test]
     fn a_walk_ends_in_time() {
         let late = TIME_MAX + Duration::from_millis(1);
-        assert!(in_time(TIME_MAX, 500).is_ok());
-        assert!(in_time(late, 0).is_ok());
-        assert!(matches!(
-            in_time(late, 500),
-            Err(Error::FilterTooSlow { .. })
-        ));
+        assert!(!is_late(TIME_MAX, 500));
+        assert!(!is_late(late, 0));
+        assert!(is_late(late, 500));
     }
 }
