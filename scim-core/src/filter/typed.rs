@@ -61,9 +61,10 @@ impl TypedFilter {
     /// # use scim_core::{Filter, ResourceType, schema};
     /// # let users = ResourceType::new("User", "/Users", schema::user()).build()?;
     /// let filter = Filter::parse(r#"title pr and emails[type eq "work"].value sw "kim""#)?;
-    /// let keys = filter.resolve(&users)?.keys();
-    /// assert_eq!(keys.into_iter().collect::<Vec<_>>(), ["emails.type", "emails.value", "title"]);
-    /// # Ok::<(), scim_core::Error>(())
+    /// let filter = filter.resolve(&users)?;
+    /// let keys: Vec<&str> = filter.keys().into_iter().collect();
+    /// assert_eq!(keys, ["emails.type", "emails.value", "title"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn keys(&self) -> BTreeSet<&str> {
         match self {

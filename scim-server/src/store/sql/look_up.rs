@@ -3,35 +3,110 @@
 
 use scim_core::ResourceId;
 
+use super::Scope;
+use super::resources::{self, columns};
 use super::statement::{Row, Statement};
-use super::{Scope, resources};
 use crate::Error;
 use crate::store::{By, ConnectionId, LookUp, MemberLink, Side, Stored};
 
+/// The id of all of a unique key. Not a join: a PostgreSQL that has no statistics yet would begin at its
+/// other end.
+macro_rules! by_key {
+    () => {
+        "(\n SELECT k.id FROM unique_key k\n \
+         WHERE k.tenant_id = $1 AND k.kind = $2 AND k.attribute = $3 AND k.value = $4\n \
+         AND k.scope = $5)"
+    };
+}
+
+macro_rules! resource {
+    ($id:expr, $kind:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            "\nFROM resource r\nWHERE r.tenant_id = $1 AND r.id = ",
+            $id,
+            " AND r.kind = ",
+            $kind
+        )
+    };
+}
+
 /// A link in the columns of a resource. It has no version, which tells the two apart.
-const LINK: &str = "n.kind, n.id, n.owner, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT),\n \
-    CAST(NULL AS BIGINT), n.display";
+macro_rules! links {
+    ($this:literal = $id:expr, $other:literal, $attribute:literal) => {
+        concat!(
+            "SELECT n.kind, n.id, n.owner, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT),\n \
+             CAST(NULL AS BIGINT), n.display\n\
+             FROM membership m CROSS JOIN resource n\n\
+             WHERE m.tenant_id = $1 AND m.",
+            $this,
+            " = ",
+            $id,
+            "\n AND n.tenant_id = $1 AND n.id = m.",
+            $other,
+            " AND m.attribute = ",
+            $attribute
+        )
+    };
+}
+
+/// The columns of a resource, then a row for each resource that lists it.
+macro_rules! with_owners {
+    ($resource:expr, $id:expr, $attribute:literal) => {
+        concat!(
+            $resource,
+            "\nUNION ALL\n",
+            links!("member_id" = $id, "owner_id", $attribute)
+        )
+    };
+}
+
+/// The columns of a resource, then a row for each of its first members. Only an inner SELECT may have an
+/// order and an end.
+macro_rules! with_members {
+    ($resource:expr, $id:expr, $attribute:literal, $limit:literal) => {
+        concat!(
+            $resource,
+            "\nUNION ALL\nSELECT *\nFROM (",
+            links!("owner_id" = $id, "member_id", $attribute),
+            "\nORDER BY m.member_id\nLIMIT ",
+            $limit,
+            " + 0) l"
+        )
+    };
+}
+
+const BY_ID: &str = resource!("$2", "$3");
+const BY_ID_WITH_OWNERS: &str = with_owners!(resource!("$2", "$3"), "$2", "$4");
+const BY_ID_WITH_MEMBERS: &str = with_members!(resource!("$2", "$3"), "$2", "$4", "$5");
+const BY_KEY: &str = resource!(by_key!(), "$2");
+const BY_KEY_WITH_OWNERS: &str = with_owners!(resource!(by_key!(), "$2"), by_key!(), "$6");
+const BY_KEY_WITH_MEMBERS: &str = with_members!(resource!(by_key!(), "$2"), by_key!(), "$6", "$7");
+
+/// Where the version stands among the columns of a resource.
+const VERSION: usize = 3;
 
 pub(super) async fn look_up(
     scope: &mut Scope<'_>,
     asked: &LookUp<'_>,
 ) -> Result<Option<(Stored, Vec<MemberLink>)>, Error> {
-    let statement = Statement::new(format!("SELECT {}\nFROM ", resources::COLUMNS));
+    let text = match (asked.by, asked.side) {
+        (By::Id(_), None) => BY_ID,
+        (By::Id(_), Some(Side::Owners { .. })) => BY_ID_WITH_OWNERS,
+        (By::Id(_), Some(Side::Members { .. })) => BY_ID_WITH_MEMBERS,
+        (By::Unique { .. }, None) => BY_KEY,
+        (By::Unique { .. }, Some(Side::Owners { .. })) => BY_KEY_WITH_OWNERS,
+        (By::Unique { .. }, Some(Side::Members { .. })) => BY_KEY_WITH_MEMBERS,
+    };
+    let statement = Statement::new(text).bind(scope.tenant);
     let statement = match asked.by {
-        By::Id(id) => statement
-            .text("resource r\nWHERE r.tenant_id = $1 AND r.id = $2 AND r.kind = $3")
-            .bind(scope.tenant)
-            .bind(id)
-            .bind(asked.kind),
+        By::Id(id) => statement.bind(id).bind(asked.kind),
         By::Unique {
             attribute,
             value,
             owner,
         } => statement
-            .text(&format!(
-                "resource r\nWHERE r.tenant_id = $1 AND r.id = {BY_KEY} AND r.kind = $2"
-            ))
-            .bind(scope.tenant)
             .bind(asked.kind)
             .bind(attribute)
             .bind(value)
@@ -39,7 +114,10 @@ pub(super) async fn look_up(
     };
     let statement = match asked.side {
         None => statement,
-        Some(side) => linked(statement, asked.by, side),
+        Some(Side::Owners { attribute }) => statement.bind(attribute),
+        Some(Side::Members { attribute, limit }) => statement
+            .bind(attribute)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX)),
     };
     let mut resource = None;
     let mut links = Vec::new();
@@ -52,43 +130,6 @@ pub(super) async fn look_up(
     }
     links.sort_unstable_by_key(|link| link.id);
     Ok(resource.map(|stored| (stored, links)))
-}
-
-/// The id of all of a unique key. Not a join: a PostgreSQL that has no statistics yet would begin at its
-/// other end.
-const BY_KEY: &str = "(\n SELECT k.id FROM unique_key k\n \
-    WHERE k.tenant_id = $1 AND k.kind = $2 AND k.attribute = $3 AND k.value = $4\n \
-    AND k.scope = $5)";
-/// Where the version stands among the columns of a resource.
-const VERSION: usize = 3;
-
-fn linked(statement: Statement, by: By<'_>, side: Side<'_>) -> Statement {
-    let (this, other, attribute) = match side {
-        Side::Members { attribute, .. } => ("owner_id", "member_id", attribute),
-        Side::Owners { attribute } => ("member_id", "owner_id", attribute),
-    };
-    let id = match by {
-        By::Id(_) => "$2",
-        By::Unique { .. } => BY_KEY,
-    };
-    // Only the inner one of two SELECTs may have an order and an end.
-    let (begin, end) = match side {
-        Side::Members { .. } => ("SELECT *\nFROM (", ") l"),
-        Side::Owners { .. } => ("", ""),
-    };
-    let statement = statement
-        .text(&format!(
-            "\nUNION ALL\n{begin}SELECT {LINK}\n\
-             FROM membership m CROSS JOIN resource n\n\
-             WHERE m.tenant_id = $1 AND m.{this} = {id}\n \
-             AND n.tenant_id = $1 AND n.id = m.{other} AND m.attribute = "
-        ))
-        .arg(attribute);
-    let statement = match side {
-        Side::Members { limit, .. } => statement.text("\nORDER BY m.member_id").limit(limit),
-        Side::Owners { .. } => statement,
-    };
-    statement.text(end)
 }
 
 fn link(mut row: Row) -> Result<MemberLink, Error> {

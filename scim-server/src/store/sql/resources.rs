@@ -13,6 +13,8 @@ macro_rules! columns {
     };
 }
 
+pub(super) use columns;
+
 pub(super) const COLUMNS: &str = columns!();
 const FOR_UPDATE: &str = "\nFOR UPDATE OF r";
 
