@@ -41,10 +41,10 @@ pub(crate) fn scim2(Options {}: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Why scim2-cli cannot test what an application sees and nobody may create.
+/// Why scim2-cli cannot test what an application sees: nobody may create it, or not with random texts.
 const UNTESTABLE: [&str; 2] = [
     "POST is not possible here; allowed: GET, HEAD",
-    "No resource model is known for the references",
+    "send the name of an IANA time zone such as Europe/Zurich",
 ];
 
 const PRODUCT: &str = "visitor-hosts";
