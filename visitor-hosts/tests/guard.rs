@@ -29,6 +29,13 @@ async fn populated(asker: &Asker) -> Vec<String> {
     users
 }
 
+async fn team_of(asker: &Asker, users: &[String]) {
+    let mut team = group("Team");
+    let members = users.iter().map(|id| json!({ "value": id }));
+    team["members"] = members.collect();
+    asker.create("Groups", team).await.unwrap();
+}
+
 async fn says(asker: &Asker, user: &str, active: bool) {
     let says = json!([{ "op": "Replace", "path": "active", "value": active }]);
     let answer = asker.patch("Users", user, says).await.unwrap();
@@ -212,10 +219,7 @@ async fn as_many_as_usual_are_hidden_at_once() {
 async fn deleted_people_keep_their_groups_while_they_are_held() {
     for asker in askers().await {
         let users = populated(&asker).await;
-        let mut team = group("Team");
-        let members = users.iter().map(|id| json!({ "value": id }));
-        team["members"] = members.collect();
-        asker.create("Groups", team).await.unwrap();
+        team_of(&asker, &users).await;
         for user in &users[..LIMIT + 5] {
             asker.delete("Users", user).await.unwrap();
         }
@@ -263,10 +267,7 @@ async fn who_is_discarded_by_mistake_can_still_go() {
 async fn who_comes_back_while_held_begins_without_groups() {
     for asker in askers().await {
         let users = populated(&asker).await;
-        let mut team = group("Team");
-        let members = users.iter().map(|id| json!({ "value": id }));
-        team["members"] = members.collect();
-        asker.create("Groups", team).await.unwrap();
+        team_of(&asker, &users).await;
         for user in &users[..MANY] {
             asker.delete("Users", user).await.unwrap();
         }

@@ -8,6 +8,8 @@
 //! | `caller.rs`, `catalog.rs` | who asks, and what is served to them? |
 //! | `request.rs` | what may be asked about a resource type? |
 //! | `create.rs`, `read.rs`, `replace.rs`, `patch.rs`, `delete.rs` | what happens then? |
+//! | `look_up.rs`, `open.rs` | how is one resource shown with its links, however many they are? |
+//! | `act.rs`, `states.rs` | and when a verb is asked for? |
 //! | `bulk/` | and to several writes in one request? |
 //! | `asked.rs`, `members.rs`, `links.rs` | what do these have in common? |
 //! | `once.rs` | was the same write asked for before? |

@@ -11,6 +11,7 @@ mod backend;
 pub mod contract;
 #[cfg(any(test, feature = "store-contract"))]
 mod fresh;
+mod look_up;
 mod model;
 mod moment;
 mod policy_name;
@@ -22,10 +23,11 @@ mod write_set;
 pub use backend::{Backend, Links, Lock};
 #[cfg(any(test, feature = "store-contract"))]
 pub use fresh::{Fresh, POSTGRES};
+pub use look_up::{By, LookUp, Side};
 pub use model::{
-    Actor, By, Change, ChangeBody, ConnectionId, DoneOnce, Job, ListPart, ListQuery, LookUp,
-    MemberCandidate, MemberLink, Page, Place, Sealed, Secret, SecretPurpose, Seek, Side, Start,
-    Stored, Token, TokenKind, Trust, TrustedKeys, Way, What,
+    Actor, Change, ChangeBody, ConnectionId, DoneOnce, Job, ListPart, ListQuery, MemberCandidate,
+    MemberLink, Page, Place, Sealed, Secret, SecretPurpose, Seek, Start, Stored, Token, TokenKind,
+    Trust, TrustedKeys, Way, What,
 };
 pub use moment::Moment;
 pub use policy_name::PolicyName;

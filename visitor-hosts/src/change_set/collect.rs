@@ -1,6 +1,5 @@
 //! Which set a change belongs to, and what follows from it.
 
-use jiff::Timestamp;
 use scim_core::{Document, ResourceId, ResourceType, SchemaError};
 use scim_server::store::{
     ConnectionId, Job, ListPart, ListQuery, Lock, Start, Stored, Transaction,
@@ -9,8 +8,9 @@ use scim_server::{Error, StoreError};
 use serde_json::{Map, Value, json};
 
 use super::guard;
+use crate::derived::{self, date_time};
 use crate::schemas::CHANGE_SET_URN;
-use crate::{derived, host, reference, schemas};
+use crate::{host, reference, schemas};
 
 /// The attribute whose rows are the hosts of a set.
 pub(super) const HOSTS: &str = "hosts";
@@ -301,9 +301,4 @@ fn number_in(set: &Map<String, Value>, name: &str) -> i64 {
 
 pub(super) fn text<'v>(of: &'v Map<String, Value>, name: &str) -> Option<&'v str> {
     of.get(name).and_then(Value::as_str)
-}
-
-pub(super) fn date_time(tx: &Transaction<'_>) -> String {
-    let now: Timestamp = tx.now();
-    format!("{now:.3}")
 }

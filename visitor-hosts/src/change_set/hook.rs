@@ -7,8 +7,9 @@ use scim_server::service::{Acting, Changed, Hook, States, Transition, Verb};
 use scim_server::store::{Lock, Stored, Transaction};
 use serde_json::{Value, json};
 
-use super::collect::{HOSTS, close, date_time, text};
+use super::collect::{HOSTS, close, text};
 use super::impact;
+use crate::derived::date_time;
 use crate::{host, schemas, verb};
 
 const RELEASE: &str = "release";

@@ -14,6 +14,7 @@ use super::mapping::Directory;
 use super::status::{self, Facts};
 use super::{explain, matching, verbs};
 use crate::change_set::{ChangeSets, Connection, How};
+use crate::derived::date_time;
 use crate::location::offices;
 use crate::{mirror, reference, schemas};
 
@@ -337,8 +338,4 @@ async fn delegates_exist(tx: &mut Transaction<'_>, host: &Map<String, Value>) ->
         }
     }
     Ok(())
-}
-
-fn date_time(tx: &Transaction<'_>) -> String {
-    format!("{:.3}", tx.now())
 }

@@ -10,6 +10,7 @@ use scim_server::store::{Lock, Stored, Transaction};
 use serde_json::Value;
 
 use super::{names, offices, rules};
+use crate::derived::date_time;
 use crate::{host, reference, schemas};
 
 /// Hosts that a new name may bring along.
@@ -75,7 +76,7 @@ impl LocationHook {
             let limit = HOSTS_MAX;
             return Err(scim_core::Error::TooMany { what, limit }.into());
         }
-        let now = format!("{:.3}", tx.now());
+        let now = date_time(tx);
         for stored in &hosts {
             let mut host = stored.parse()?.into_map();
             host.insert("location".to_owned(), reference::to(&location, None));
@@ -93,7 +94,7 @@ impl LocationHook {
         location: ResourceId,
     ) -> Result<bool, Error> {
         let hosts = offices::hosts(tx, office, Lock::ForUpdate).await?;
-        let now = format!("{:.3}", tx.now());
+        let now = date_time(tx);
         let mut any = false;
         for stored in &hosts {
             let mut host = stored.parse()?.into_map();

@@ -25,11 +25,7 @@ pub(super) async fn flush_unique(scope: &mut Scope<'_>, keys: &KeyChanges) -> Re
              AND taken.scope = unique_key.scope)",
         );
         if usize::try_from(scope.execute(statement).await?) != Ok(chunk.len()) {
-            let wanted = chunk.iter().map(|(row, value)| KeyRow {
-                value: value.clone(),
-                ..row.clone()
-            });
-            return Err(taken(scope, &wanted.collect::<Vec<_>>()).await);
+            return Err(taken(scope, &with_new_values(chunk)).await);
         }
     }
     for chunk in keys.added.chunks(BINDS_MAX / 6) {
@@ -71,13 +67,7 @@ pub(super) async fn flush_lookup(scope: &mut Scope<'_>, keys: &KeyChanges) -> Re
             continue;
         }
         // What was stored before its type got the index has no key that could change.
-        let added: Vec<KeyRow> = chunk
-            .iter()
-            .map(|(row, value)| KeyRow {
-                value: value.clone(),
-                ..row.clone()
-            })
-            .collect();
+        let added = with_new_values(chunk);
         let statement = lookup_rows(scope, &added).text("\nON CONFLICT DO NOTHING");
         scope.execute(statement).await?;
     }
@@ -86,6 +76,15 @@ pub(super) async fn flush_lookup(scope: &mut Scope<'_>, keys: &KeyChanges) -> Re
         expect_rows(scope.execute(statement).await?, chunk.len())?;
     }
     Ok(())
+}
+
+/// Keys as they will be.
+fn with_new_values(changed: &[(KeyRow, String)]) -> Vec<KeyRow> {
+    let new = |(row, value): &(KeyRow, String)| KeyRow {
+        value: value.clone(),
+        ..row.clone()
+    };
+    changed.iter().map(new).collect()
 }
 
 fn lookup_rows(scope: &Scope<'_>, rows: &[KeyRow]) -> Statement {
