@@ -70,6 +70,8 @@ impl Authenticate for OneKey {
             kind: TokenKind::Idp,
             policy: Policy::compatible(),
             person: None,
+            grants: Arc::default(),
+            origin: None,
         })
     }
 }

@@ -16,8 +16,9 @@ use scim_server::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
 use scim_server::service::users_and_groups;
 use scim_server::store::{
     Backend, Change, ChangeBody, ConnectionId, DoneOnce, ErasedUnit, Job, KeyChanges, KeyRow,
-    Links, ListQuery, Lock, MemberCandidate, MemberLink, Moment, Output, Page, PolicyName, Sealed,
-    Secret, Store, Stored, Tenant, Token, TokenKind, Transaction, Trust, WriteSet, answer,
+    Links, ListQuery, Lock, MemberCandidate, MemberLink, Moment, Output, Page, PolicyName,
+    Recorded, Sealed, Secret, Span, Store, Stored, Tenant, Token, TokenKind, Transaction, Trust,
+    WriteSet, answer,
 };
 use scim_server::{Error, Server, StoreError};
 use sha2::{Digest, Sha256};
@@ -170,6 +171,19 @@ struct Data {
     tokens: BTreeMap<Uuid, Token>,
     secrets: BTreeMap<[u8; 32], Secret>,
     trusts: BTreeMap<Uuid, Trust>,
+}
+
+impl Data {
+    fn recorded(&self, id: Uuid) -> Option<Recorded> {
+        let (change, body) = self.changes.get(&id)?.clone();
+        let mut seals = self.seals.iter();
+        let sealed = seals.find(|seal| seal.change_id == id).cloned();
+        Some(Recorded {
+            change,
+            body,
+            sealed,
+        })
+    }
 }
 
 #[async_trait]
@@ -378,6 +392,47 @@ impl Backend for Data {
             Some((seal.clone(), change.clone()))
         });
         Ok(with_change.take(limit).collect())
+    }
+
+    async fn changes(&mut self, span: &Span) -> Result<Vec<Recorded>, Error> {
+        let within = |id: &&Uuid| {
+            span.after.is_none_or(|after| **id > after)
+                && span.before.is_none_or(|before| **id < before)
+        };
+        let mut ids: Vec<Uuid> = self.changes.keys().filter(within).copied().collect();
+        if span.newest_first {
+            ids.reverse();
+        }
+        let ids = ids.iter().take(span.limit);
+        Ok(ids.filter_map(|id| self.recorded(*id)).collect())
+    }
+
+    async fn change(&mut self, id: Uuid) -> Result<Option<Recorded>, Error> {
+        Ok(self.recorded(id))
+    }
+
+    async fn changes_of(
+        &mut self,
+        resource: ResourceId,
+        since: Version,
+        limit: usize,
+    ) -> Result<Vec<Recorded>, Error> {
+        let mut found: Vec<Recorded> = self
+            .changes
+            .keys()
+            .filter_map(|id| self.recorded(*id))
+            .collect();
+        found.retain(|it| it.change.resource == Some(resource) && it.change.version >= since);
+        found.sort_by_key(|it| (it.change.version, it.change.id));
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    async fn effects(&mut self, change: &Change) -> Result<Vec<Recorded>, Error> {
+        let all = self.changes.keys().filter_map(|id| self.recorded(*id));
+        Ok(all
+            .filter(|it| it.change.cause == Some(change.id))
+            .collect())
     }
 
     async fn claim_jobs(

@@ -135,6 +135,10 @@ pub enum Error {
     /// The caller is known, and nobody may do this.
     #[error("{0}")]
     Forbidden(&'static str),
+
+    /// The caller has no scope for it.
+    #[error("this needs the scope {0}; whoever keeps the connection can give it [scope.missing]")]
+    Scope(String),
     /// The operation exists in SCIM, and this server does not do it (RFC 7644 §3.12, 501).
     #[error("{0}")]
     Unsupported(&'static str),

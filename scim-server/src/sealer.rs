@@ -191,6 +191,7 @@ mod tests {
                         resource: None,
                         version: scim_core::Version(0),
                         what: What::Refused,
+                        cause: None,
                     };
                     tx.record(change, ChangeBody::default());
                 }

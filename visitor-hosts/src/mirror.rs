@@ -19,6 +19,6 @@ pub(crate) async fn of(
 pub(crate) fn channel(kind: TokenKind) -> &'static str {
     match kind {
         TokenKind::Idp => "idp",
-        TokenKind::App => "manual",
+        TokenKind::App | TokenKind::Agent | TokenKind::Kiosk | TokenKind::Console => "manual",
     }
 }

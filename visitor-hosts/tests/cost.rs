@@ -30,9 +30,9 @@ const BUDGET: [(&str, u64, u64); 22] = [
     ("create", 5, 6),
     ("patch", 6, 7),
     ("patch userName", 6, 8),
-    ("patch without effect", 2, 2),
+    ("patch without effect", 4, 4),
     ("add member", 6, 8),
-    ("add member again", 2, 2),
+    ("add member again", 4, 4),
     ("remove member", 6, 8),
     ("seal one change", 4, 4),
 ];

@@ -86,7 +86,9 @@ impl Unit for Issue {
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Self::Output, Error> {
         let now = tx.now();
         let token = tx.token_for_update(self.token.0).await?;
-        let live = token.filter(|token| token.revoked.is_none() && !is_over(token.expires, now));
+        let live = token.filter(|token| {
+            token.revoked.is_none() && token.active && !is_over(token.expires, now)
+        });
         let Some(token) = live else {
             return Ok(None);
         };

@@ -7,6 +7,7 @@ use scim_core::TenantId;
 use super::credential::refusal;
 use super::{Credential, Tokens};
 use crate::Error;
+use crate::edge::ClientAddress;
 use crate::service::Caller;
 
 /// Finds out who asks. Without another one, a server asks its [`Tokens`].
@@ -14,6 +15,8 @@ use crate::service::Caller;
 /// It runs before every URL below `/t/{tenant}`, and a request without a caller goes no further.
 ///
 /// ```
+/// use std::sync::Arc;
+///
 /// use async_trait::async_trait;
 /// use axum::http::request::Parts;
 /// use scim_core::{Policy, TenantId};
@@ -38,6 +41,8 @@ use crate::service::Caller;
 ///             kind: TokenKind::Idp,
 ///             policy: Policy::entra(),
 ///             person: None,
+///             grants: Arc::default(),
+///             origin: None,
 ///         })
 ///     }
 /// }
@@ -55,7 +60,11 @@ pub trait Authenticate: Send + Sync + 'static {
 impl Authenticate for Tokens {
     async fn caller(&self, tenant: &TenantId, request: &Parts) -> Result<Caller, Error> {
         let credential = Credential::of(&request.headers)?;
-        let found = self.check(tenant, &credential).await?;
+        let client = request
+            .extensions
+            .get::<ClientAddress>()
+            .map(|client| client.0);
+        let found = self.check_from(tenant, &credential, client).await?;
         found.ok_or_else(|| refusal(&request.headers))
     }
 }

@@ -5,7 +5,7 @@
 //! | `credential.rs` | which credential does a request carry? |
 //! | `authenticate.rs` | who may say who asks? |
 //! | `valid.rs` | is a credential valid now, and whose is it? |
-//! | `token.rs`, `secret.rs`, `access.rs` | how do tokens, their secrets and access tokens come and go? |
+//! | `token.rs`, `keep.rs`, `secret.rs`, `access.rs` | how do tokens, their secrets and access tokens come and go? |
 //! | `trust.rs`, `jwt/`, `jwks.rs` | whose JWTs stand for a connection, what do they say, and who signed them? |
 
 mod access;
@@ -13,6 +13,7 @@ mod authenticate;
 mod credential;
 mod jwks;
 pub mod jwt;
+pub mod keep;
 mod secret;
 mod token;
 mod trust;

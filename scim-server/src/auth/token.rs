@@ -6,16 +6,14 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use scim_core::{ResourceId, TenantId};
 
-use super::access;
 use super::jwks::Jwks;
+use super::keep;
 use super::secret::Secret;
-use super::valid::{Validity, earlier, is_over};
+use super::valid::Validity;
 use crate::Error;
 use crate::clock::Clock;
 use crate::outbound::Outbound;
-use crate::store::{
-    self, ConnectionId, PolicyName, SecretPurpose, Store, Token, TokenKind, Transaction, Unit,
-};
+use crate::store::{ConnectionId, PolicyName, Store, Token, TokenKind, Transaction, Unit};
 
 /// The resource type of people (RFC 7643 §4.1), for whom a token can stand.
 pub(crate) const PERSON_TYPE: &str = "User";
@@ -195,24 +193,13 @@ impl Unit for Create {
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Token, Error> {
         let token = Token {
-            id: ConnectionId(tx.new_id()),
-            kind: self.kind,
-            name: self.name.clone(),
             person: self.person,
             policy: self.policy,
-            created: tx.now(),
             expires: self.expires,
-            revoked: None,
-            last_used: None,
+            ..keep::blank(tx, self.kind, &self.name)
         };
-        tx.put_token(token.clone());
-        tx.put_secret(store::Secret {
-            token: token.id,
-            purpose: SecretPurpose::Connection,
-            hash: self.hash,
-            created: tx.now(),
-            expires: None,
-        });
+        keep::add(tx, &token);
+        keep::add_secret(tx, token.id, self.hash);
         Ok(token)
     }
 }
@@ -276,47 +263,7 @@ impl Unit for Rotate {
     type Output = bool;
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<bool, Error> {
-        let token = tx.token_for_update(self.id.0).await?;
-        let Some(token) = token.filter(|token| token.revoked.is_none()) else {
-            return Ok(false);
-        };
-        let now = tx.now();
-        if self.overlap == SignedDuration::ZERO {
-            // Whoever leaves no overlap fears for the secret, and for what was got with it.
-            access::end_all(tx, self.id).await?;
-        }
-        let mut secrets = tx.secrets(self.id.0).await?;
-        secrets.retain(|secret| secret.purpose == SecretPurpose::Connection);
-        // An attempt before this one was committed after all.
-        if secrets.iter().any(|secret| secret.hash == self.hash) {
-            return Ok(true);
-        }
-        let live = secrets
-            .into_iter()
-            .rev()
-            .filter(|secret| !is_over(secret.expires, now));
-        for (age, secret) in live.enumerate() {
-            let overlap = if age == 0 {
-                self.overlap
-            } else {
-                SignedDuration::ZERO
-            };
-            let end = earlier(now.checked_add(overlap).ok(), token.expires);
-            tx.put_secret(store::Secret {
-                expires: earlier(secret.expires, end),
-                ..secret
-            });
-        }
-        let expires = self.expires;
-        tx.put_token(Token { expires, ..token });
-        tx.put_secret(store::Secret {
-            token: self.id,
-            purpose: SecretPurpose::Connection,
-            hash: self.hash,
-            created: now,
-            expires: None,
-        });
-        Ok(true)
+        keep::rotate(tx, self.id, self.hash, self.overlap, self.expires).await
     }
 }
 
@@ -334,7 +281,11 @@ impl Unit for SetPolicy {
             return Ok(false);
         };
         let policy = self.policy;
-        tx.put_token(Token { policy, ..token });
+        let changed = Token {
+            policy,
+            ..token.clone()
+        };
+        keep::change(tx, &token, changed);
         Ok(true)
     }
 }
@@ -346,11 +297,6 @@ impl Unit for Revoke {
     type Output = bool;
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<bool, Error> {
-        let Some(token) = tx.token_for_update(self.0.0).await? else {
-            return Ok(false);
-        };
-        let revoked = Some(tx.now());
-        tx.put_token(Token { revoked, ..token });
-        Ok(true)
+        keep::revoke(tx, self.0).await
     }
 }

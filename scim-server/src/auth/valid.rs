@@ -1,5 +1,6 @@
 //! Whether a credential is valid now, and whose it is.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,8 @@ use scim_core::TenantId;
 
 use super::jwt::{Refusal, UnverifiedJwt};
 use super::{Credential, Tokens, secret};
-use crate::service::Caller;
+use crate::edge::Cidr;
+use crate::service::{Caller, Grants, Scopes};
 use crate::store::{self, ConnectionId, SecretPurpose, Token, Transaction, Trust, Unit};
 use crate::{Error, Presented};
 
@@ -46,6 +48,8 @@ impl Validity {
 #[derive(Clone)]
 pub(super) struct Valid {
     pub(super) caller: Caller,
+    /// From where it is taken; `None`: from everywhere.
+    networks: Option<Arc<[Cidr]>>,
     until: Option<Timestamp>,
     proof: Proof,
 }
@@ -71,11 +75,22 @@ impl Tokens {
         tenant: &TenantId,
         credential: &Credential<'_>,
     ) -> Result<Option<Caller>, Error> {
+        self.check_from(tenant, credential, None).await
+    }
+
+    /// The same for a request that comes from this address, which the connection may restrict.
+    pub(super) async fn check_from(
+        &self,
+        tenant: &TenantId,
+        credential: &Credential<'_>,
+        client: Option<IpAddr>,
+    ) -> Result<Option<Caller>, Error> {
         let found = match credential {
             Credential::Secret(secret) => self.by_secret(tenant, secret).await?,
             Credential::Jwt(jwt) => self.by_jwt(tenant, jwt).await?,
             Credential::Basic { user, secret } => self.client(tenant, user, secret).await?,
         };
+        let found = found.filter(|valid| valid.comes_from(client));
         Ok(found.map(|valid| valid.caller))
     }
 
@@ -158,7 +173,7 @@ impl Tokens {
     ) -> Option<Valid> {
         let now = self.clock.now();
         let until = earlier(token.expires, until);
-        if token.revoked.is_some() || is_over(until, now) {
+        if token.revoked.is_some() || !token.active || is_over(until, now) {
             return None;
         }
         self.note_use(&key.0, token, now);
@@ -170,7 +185,13 @@ impl Tokens {
                 kind: token.kind,
                 policy: token.policy.policy(),
                 person: token.person,
+                grants: Arc::new(Grants {
+                    scopes: scopes(token),
+                    settings: token.settings.clone(),
+                }),
+                origin: None,
             },
+            networks: networks(token),
             until,
             proof,
         };
@@ -197,6 +218,14 @@ impl Tokens {
 }
 
 impl Valid {
+    /// Is it taken from this address? One that is not known is no reason to refuse.
+    fn comes_from(&self, client: Option<IpAddr>) -> bool {
+        match (&self.networks, client) {
+            (Some(networks), Some(client)) => networks.iter().any(|it| it.contains(client)),
+            (None, _) | (_, None) => true,
+        }
+    }
+
     fn still(self, now: Timestamp) -> Option<Valid> {
         (!is_over(self.until, now)).then_some(self)
     }
@@ -212,6 +241,23 @@ impl Valid {
     }
 }
 
+/// What is stored was checked when it was written; what cannot be read allows nothing.
+fn scopes(token: &Token) -> Scopes {
+    let scopes = token.scopes.as_deref().map(str::parse);
+    scopes.map_or_else(Scopes::default, |scopes| {
+        scopes.unwrap_or_else(|_| Scopes::none())
+    })
+}
+
+fn networks(token: &Token) -> Option<Arc<[Cidr]>> {
+    let networks = token.networks.as_deref()?.split_ascii_whitespace();
+    Some(
+        networks
+            .filter_map(|network| network.parse().ok())
+            .collect(),
+    )
+}
+
 /// The one live connection that trusts what the JWT says.
 fn trusted(
     jwt: &UnverifiedJwt<'_>,
@@ -221,7 +267,7 @@ fn trusted(
     let mut found = None;
     let mut refusal = Refusal::Issuer;
     for (token, trust) in trusting {
-        if token.revoked.is_some() || is_over(token.expires, now) {
+        if token.revoked.is_some() || !token.active || is_over(token.expires, now) {
             continue;
         }
         match jwt.check(&trust, now) {

@@ -459,7 +459,7 @@ mod tests {
         check!("--trusted-proxy 10.0.0.0/33", @r#"invalid value '10.0.0.0/33' for '--trusted-proxy <CIDR>': "10.0.0.0/33" is no network: try 10.0.0.0/8 or 2001:db8::1; see `demo --help`"#);
         check!("token create --tenant main", @"the following required arguments were not provided: --name <TEXT>; see `demo --help`");
         check!("token create --tenant Main --name x", @r#"invalid value 'Main' for '--tenant <SLUG>': "Main" is no tenant: use 1 to 63 of a-z, 0-9 and -; see `demo --help`"#);
-        check!("token create --tenant main --name x --kind root", @r#"invalid value 'root' for '--kind <idp|app>': "root" is not a kind of token: idp or app; see `demo --help`"#);
+        check!("token create --tenant main --name x --kind root", @r#"invalid value 'root' for '--kind <idp|app>': "root" is not a kind of token: idp, app, agent or kiosk; see `demo --help`"#);
         check!("token create --tenant main --name x --expires-days 0", @"invalid value '0' for '--expires-days <N>': 0 is not in 1..=730; see `demo --help`");
         check!("token", @"the command goes on; see `demo help tenant` or `demo help token`");
         check!("dance", @"unrecognized subcommand 'dance'; see `demo --help`");

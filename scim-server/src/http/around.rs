@@ -3,10 +3,12 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Method;
+use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
@@ -18,7 +20,7 @@ use super::{
     trace,
 };
 use crate::Error;
-use crate::service::Caller;
+use crate::service::{Caller, Origin};
 
 /// An answer, and who got it, if that is known.
 pub(super) struct Answered {
@@ -35,9 +37,22 @@ impl<R: IntoResponse> From<R> for Answered {
     }
 }
 
+/// A request as it arrived.
+#[derive(Clone)]
+struct Arrival {
+    id: Arc<str>,
+    began: Instant,
+}
+
 /// The answer to any request.
 pub(super) async fn answer(app: &Arc<App>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
+    let began = Instant::now();
+    let (mut parts, body) = request.into_parts();
+    let id = trace::id(app, &parts);
+    parts.extensions.insert(Arrival {
+        id: id.clone(),
+        began,
+    });
     let route = Route::of(parts.uri.path());
     let answered = pin!(async {
         let (body, by) = limits::deadlines(app, body);
@@ -49,7 +64,7 @@ pub(super) async fn answer(app: &Arc<App>, request: Request) -> Response {
         response::negotiate(&parts.headers, &mut answered.response);
         answered
     });
-    let mut response = trace::trace(app, &parts, &route, answered).await;
+    let mut response = trace::trace((id, began), &parts, &route, answered).await;
     response::vary(&mut response);
     match parts.method {
         Method::HEAD => response::head(response),
@@ -81,10 +96,13 @@ async fn tenant_path(
     if *below == Below::OauthToken && app.authenticate.is_none() {
         return Box::pin(oauth::token(app, tenant, parts, body)).await;
     }
-    let caller = match authenticate::caller(app, tenant, parts).await {
+    let mut caller = match authenticate::caller(app, tenant, parts).await {
         Ok(caller) => caller,
         Err(error) => return error.into(),
     };
+    if ![Method::GET, Method::HEAD].contains(&parts.method) {
+        caller.origin = origin(parts).map(Arc::new);
+    }
     let response = {
         let caller = &caller;
         let call = Call { app, parts, caller };
@@ -98,6 +116,22 @@ async fn tenant_path(
         response,
         caller: Some(caller),
     }
+}
+
+/// What the change feed keeps of a request to write besides what it asks for.
+fn origin(parts: &Parts) -> Option<Origin> {
+    let arrival = parts.extensions.get::<Arrival>()?;
+    let path = parts.uri.path();
+    let below = path.split_once("/scim/v2").map_or(path, |(_, below)| below);
+    let user_agent = parts.headers.get(USER_AGENT);
+    Some(Origin {
+        path: below.to_owned(),
+        correlation_id: arrival.id.to_string(),
+        user_agent: user_agent
+            .and_then(|name| name.to_str().ok())
+            .map(str::to_owned),
+        began: arrival.began,
+    })
 }
 
 async fn handled(call: &Call<'_>, below: &Below<'_>, body: Body) -> Result<Response, Error> {

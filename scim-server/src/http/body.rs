@@ -29,21 +29,30 @@ const DEPTH_MAX: usize = 64;
 const NODES_MAX: usize = 100_000;
 
 /// Reads a body that may be left out; then it is an object with nothing in it.
-pub(super) async fn json_or_nothing(headers: &HeaderMap, body: Body) -> Result<Value, Error> {
+pub(super) async fn json_or_nothing(
+    headers: &HeaderMap,
+    body: Body,
+    sent: &mut Vec<u8>,
+) -> Result<Value, Error> {
     if body.is_end_stream() {
         return Ok(Value::Object(Map::new()));
     }
-    json(headers, body, BYTES_MAX).await
+    json(headers, body, BYTES_MAX, sent).await
 }
 
-/// Reads the body. How much there is of it is looked at before it is parsed.
-pub(super) async fn json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Value, Error> {
+/// Reads the body; `sent` holds its bytes then. How much there is of it is looked at before it is parsed.
+pub(super) async fn json(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+    sent: &mut Vec<u8>,
+) -> Result<Value, Error> {
     if !is_json(headers) {
         return Err(Error::MediaType);
     }
-    let bytes = read(headers, body, limit).await?;
-    check_limits(&bytes, DEPTH_MAX, NODES_MAX)?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    *sent = read(headers, body, limit).await?;
+    check_limits(sent, DEPTH_MAX, NODES_MAX)?;
+    serde_json::from_slice(sent).map_err(|error| {
         scim_core::Error::invalid_syntax(format!("the body is not JSON: {error}")).into()
     })
 }

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::Response;
+use scim_core::message::BulkOperation;
 use scim_core::message::{BulkResponse, BulkResult};
 use scim_core::schema::discovery::Bulk;
 use scim_core::{BulkRequest, ErrorBody, ResourceId};
@@ -24,7 +25,7 @@ pub(super) async fn bulk(call: &Call<'_>, body: Body) -> Result<Response, Error>
     let headers = &parts.headers;
     let due = app.usage.bulk_due();
     let key = precondition::idempotency_key(headers, caller)?;
-    let body = body::json(headers, body, LIMITS.payload_bytes_max).await?;
+    let body = body::json(headers, body, LIMITS.payload_bytes_max, &mut Vec::new()).await?;
     let request = BulkRequest::parse(body, LIMITS.operations_max)?;
     // The request itself was charged as one.
     let more = u32::try_from(request.operations.len().saturating_sub(1)).unwrap_or(u32::MAX);
@@ -32,8 +33,9 @@ pub(super) async fn bulk(call: &Call<'_>, body: Body) -> Result<Response, Error>
     let outcomes = app.engine.bulk(caller, &request, key.as_ref(), due).await;
     let mut results = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
-        keep_refusal(call, &outcome).await;
-        if let Some(operation) = request.operations.get(outcome.place) {
+        let operation = request.operations.get(outcome.place);
+        keep_refusal(call, &outcome, operation).await;
+        if let Some(operation) = operation {
             results.push(BulkResult {
                 bulk_id: operation.bulk_id.clone(),
                 location: location(call, &outcome),
@@ -47,14 +49,16 @@ pub(super) async fn bulk(call: &Call<'_>, body: Body) -> Result<Response, Error>
 }
 
 /// A refused write leaves a line in the change feed, as if it had come alone.
-async fn keep_refusal(call: &Call<'_>, outcome: &BulkOutcome) {
+async fn keep_refusal(call: &Call<'_>, outcome: &BulkOutcome, operation: Option<&BulkOperation>) {
     if let (Err(refused), Some(served)) = (&outcome.result, &outcome.served)
         && let Some((status, detail)) = error::refusal(refused)
     {
-        let id = outcome.id.as_deref();
+        let method = operation.map_or("POST", |operation| operation.method.as_str());
+        let body = operation.and_then(|operation| operation.data.as_ref());
+        let asked = (method, outcome.id.as_deref(), body);
         let engine = &call.app.engine;
         engine
-            .record_refusal(call.caller, served, id, status, &detail)
+            .record_refusal(call.caller, served, asked, (status, &detail))
             .await;
     }
 }

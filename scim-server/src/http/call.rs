@@ -10,7 +10,7 @@ use scim_core::resource::project::Projection;
 use super::App;
 use crate::Error;
 use crate::auth::PERSON_TYPE;
-use crate::service::{Caller, Request, Served};
+use crate::service::{Caller, Request, Scopes, Served};
 
 /// A request of a caller, without its body.
 pub(super) struct Call<'r> {
@@ -23,6 +23,13 @@ impl<'r> Call<'r> {
     /// The types that the caller sees.
     pub(super) fn visible(&self) -> impl Iterator<Item = &'r Arc<Served>> {
         self.app.engine.catalog().visible(self.caller.kind)
+    }
+
+    /// The types that the caller may read.
+    pub(super) fn readable(&self) -> impl Iterator<Item = &'r Arc<Served>> {
+        let caller = self.caller;
+        self.visible()
+            .filter(move |served| caller.may(served, "read"))
     }
 
     /// What all locations begin with.
@@ -43,17 +50,19 @@ impl Target {
     pub(super) fn collection(call: &Call<'_>, endpoint: &str) -> Result<Target, Error> {
         let served = collection(call, endpoint)?;
         allow(&call.parts.method, served.allowed_on_collection())?;
+        permit(call, &served, action(&call.parts.method))?;
         Ok(Target { served, id: None })
     }
 
     pub(super) fn resource(call: &Call<'_>, endpoint: &str, id: &str) -> Result<Target, Error> {
         let served = collection(call, endpoint)?;
         allow(&call.parts.method, served.allowed_on_resource())?;
+        permit(call, &served, action(&call.parts.method))?;
         let id = Some(id.to_owned());
         Ok(Target { served, id })
     }
 
-    /// What has actions; the action knows its method.
+    /// What has actions; the action knows its method and its scope.
     pub(super) fn action(call: &Call<'_>, endpoint: &str, id: &str) -> Result<Target, Error> {
         let served = collection(call, endpoint)?;
         let id = Some(id.to_owned());
@@ -81,6 +90,23 @@ impl Target {
     pub(super) fn id(&self) -> &str {
         self.id.as_deref().unwrap_or_default()
     }
+}
+
+/// What a method does, as scopes name it.
+fn action(method: &Method) -> &'static str {
+    match *method {
+        Method::GET | Method::HEAD => "read",
+        _ => "write",
+    }
+}
+
+/// Refuses what no scope of the caller names.
+pub(super) fn permit(call: &Call<'_>, served: &Served, action: &str) -> Result<(), Error> {
+    if call.caller.may(served, action) {
+        return Ok(());
+    }
+    let area = Scopes::area(served.resource_type.endpoint());
+    Err(Error::Scope(format!("{area}.{action}")))
 }
 
 /// The resource type behind an endpoint, whatever the method.

@@ -88,7 +88,7 @@ pub(super) fn status(error: &Error) -> StatusCode {
         Error::VersionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
         Error::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Unauthorized(_) | Error::Credential(_) => StatusCode::UNAUTHORIZED,
-        Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        Error::Forbidden(_) | Error::Scope(_) => StatusCode::FORBIDDEN,
         Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
         Error::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Error::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,

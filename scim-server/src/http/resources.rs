@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use scim_core::resource::project::Projection;
 
-use super::call::{Call, Target, allow};
+use super::call::{Call, Target, allow, permit};
 use super::query::Query;
 use super::{body, error, precondition, response};
 use crate::Error;
@@ -30,16 +30,17 @@ pub(super) async fn create(
 ) -> Result<Response, Error> {
     let query = Query::of(call.parts)?;
     let headers = &call.parts.headers;
+    let mut sent = Vec::new();
     let created = async {
         let projection = query.projection(&target.served.resource_type)?;
         let key = precondition::idempotency_key(headers, call.caller)?;
-        let body = body_of(target, headers, body).await?;
+        let body = body_of(target, headers, body, &mut sent).await?;
         let request = target.request(call, &projection);
         let resource = request.once(key).create(body).await?;
         response::resource(call, target, &resource, &projection, StatusCode::CREATED)
     };
     let created = created.await;
-    keep_refusal(call, target, created).await
+    keep_refusal(call, target, &sent, created).await
 }
 
 /// `GET /{endpoint}/{id}` (RFC 7644 §3.4.1).
@@ -66,28 +67,30 @@ pub(super) async fn replace(
 ) -> Result<Response, Error> {
     let query = Query::of(call.parts)?;
     let headers = &call.parts.headers;
+    let mut sent = Vec::new();
     let replaced = async {
         let projection = query.projection(&target.served.resource_type)?;
         let if_match = precondition::if_match(headers);
         let key = precondition::idempotency_key(headers, call.caller)?;
-        let body = body_of(target, headers, body).await?;
+        let body = body_of(target, headers, body, &mut sent).await?;
         let request = target.request(call, &projection).once(key);
         let resource = request.replace(target.id(), if_match, body).await?;
         response::resource(call, target, &resource, &projection, StatusCode::OK)
     };
     let replaced = replaced.await;
-    keep_refusal(call, target, replaced).await
+    keep_refusal(call, target, &sent, replaced).await
 }
 
 /// `PATCH /{endpoint}/{id}` (RFC 7644 §3.5.2).
 pub(super) async fn patch(call: &Call<'_>, target: &Target, body: Body) -> Result<Response, Error> {
     let query = Query::of(call.parts)?;
     let headers = &call.parts.headers;
+    let mut sent = Vec::new();
     let patched = async {
         let projection = query.projection(&target.served.resource_type)?;
         let if_match = precondition::if_match(headers);
         let key = precondition::idempotency_key(headers, call.caller)?;
-        let body = body_of(target, headers, body).await?;
+        let body = body_of(target, headers, body, &mut sent).await?;
         let request = target.request(call, &projection).once(key);
         let patched = request.patch(target.id(), if_match, body).await?;
         // The answer must not cost what the group weighs, unless the client asks for it.
@@ -104,7 +107,7 @@ pub(super) async fn patch(call: &Call<'_>, target: &Target, body: Body) -> Resul
         response::resource(call, target, resource, &projection, StatusCode::OK)
     };
     let patched = patched.await;
-    keep_refusal(call, target, patched).await
+    keep_refusal(call, target, &sent, patched).await
 }
 
 /// `DELETE /{endpoint}/{id}` (RFC 7644 §3.6).
@@ -118,7 +121,7 @@ pub(super) async fn delete(call: &Call<'_>, target: &Target) -> Result<Response,
         Ok(response::empty(StatusCode::NO_CONTENT, None))
     };
     let deleted = deleted.await;
-    keep_refusal(call, target, deleted).await
+    keep_refusal(call, target, &[], deleted).await
 }
 
 /// `/{endpoint}/{id}/actions/{verb}`: what no method of HTTP says. POST changes the resource, GET tells
@@ -131,6 +134,11 @@ pub(super) async fn action(
 ) -> Result<Response, Error> {
     let verb = call.app.engine.verb(&target.served, verb)?;
     allow(&call.parts.method, verb.methods())?;
+    permit(
+        call,
+        &target.served,
+        if verb.tells { "read" } else { verb.name },
+    )?;
     let query = Query::of(call.parts)?;
     let projection = query.projection(&target.served.resource_type)?;
     if verb.tells {
@@ -138,40 +146,49 @@ pub(super) async fn action(
         return Ok(response::scim(StatusCode::OK, &told.await?));
     }
     let headers = &call.parts.headers;
+    let mut sent = Vec::new();
     let done = async {
         let if_match = precondition::if_match(headers);
         let key = precondition::idempotency_key(headers, call.caller)?;
-        let body = body::json_or_nothing(headers, body).await?;
+        let body = body::json_or_nothing(headers, body, &mut sent).await?;
         let request = target.request(call, &projection).once(key);
         let resource = request.act(target.id(), verb, if_match, body).await?;
         response::resource(call, target, &resource, &projection, StatusCode::OK)
     };
     let done = done.await;
-    keep_refusal(call, target, done).await
+    keep_refusal(call, target, &sent, done).await
 }
 
 async fn body_of(
     target: &Target,
     headers: &HeaderMap,
     body: Body,
+    sent: &mut Vec<u8>,
 ) -> Result<serde_json::Value, Error> {
     let limit = body::limit(&target.served.resource_type);
-    body::json(headers, body, limit).await
+    body::json(headers, body, limit, sent).await
 }
 
 /// A write that was refused leaves a line in the change feed.
 async fn keep_refusal(
     call: &Call<'_>,
     target: &Target,
+    sent: &[u8],
     outcome: Result<Response, Error>,
 ) -> Result<Response, Error> {
     if let Err(error) = &outcome
         && let Some((status, detail)) = error::refusal(error)
     {
-        let id = target.id.as_deref();
+        // What is no JSON is not kept.
+        let body = serde_json::from_slice(sent).ok();
+        let asked = (
+            call.parts.method.as_str(),
+            target.id.as_deref(),
+            body.as_ref(),
+        );
         let engine = &call.app.engine;
         engine
-            .record_refusal(call.caller, &target.served, id, status, &detail)
+            .record_refusal(call.caller, &target.served, asked, (status, &detail))
             .await;
     }
     outcome

@@ -172,7 +172,8 @@ fn shown(
         return text.map_err(unwritable);
     }
     let whole = resource.to_map(resource_type, base_url, &endpoint_of)?;
-    let chosen = project::project(&whole, resource_type, projection);
+    let mut chosen = project::project(&whole, resource_type, projection);
+    chosen.extend(resource.once.clone());
     serde_json::to_string(&chosen).map_err(unwritable)
 }
 

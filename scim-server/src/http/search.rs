@@ -18,7 +18,7 @@ const BYTES_MAX: usize = 64 * 1024;
 
 /// The query of a `.search`.
 pub(super) async fn sent(call: &Call<'_>, body: Body) -> Result<Query, Error> {
-    let body = body::json(&call.parts.headers, body, BYTES_MAX).await?;
+    let body = body::json(&call.parts.headers, body, BYTES_MAX, &mut Vec::new()).await?;
     Ok(SearchRequest::parse(body)?.into())
 }
 
@@ -33,7 +33,9 @@ pub(super) async fn one_type(
 
 /// `POST /.search`, and `GET /`.
 pub(super) async fn all_types(call: &Call<'_>, query: &Query) -> Result<Response, Error> {
-    answer(call, call.visible().cloned().collect(), query).await
+    let engine = &call.app.engine;
+    let types = call.readable().filter(|served| engine.is_resource(served));
+    answer(call, types.cloned().collect(), query).await
 }
 
 async fn answer(

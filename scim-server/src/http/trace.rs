@@ -1,5 +1,6 @@
 //! What is logged and counted of a request: one line, without query, names and bodies.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::http::request::Parts;
@@ -20,14 +21,11 @@ const SLOW: Duration = Duration::from_secs(1);
 
 /// Runs the request in a span with its id, which the answer carries too.
 pub(super) async fn trace(
-    app: &App,
+    (id, begun): (Arc<str>, Instant),
     request: &Parts,
     route: &Route<'_>,
     answer: impl Future<Output = Answered>,
 ) -> Response {
-    let begun = Instant::now();
-    let id = sent_id(&request.headers)
-        .map_or_else(|| app.ids.next(app.clock.now()).to_string(), str::to_owned);
     let method = method_name(&request.method);
     let route = route.pattern();
     let client = request.extensions.get::<ClientAddress>().copied();
@@ -68,10 +66,18 @@ pub(super) async fn trace(
     ];
     metrics::counter!("scim_http_requests_total", labels.iter()).increment(1);
     metrics::histogram!("scim_http_request_seconds", labels.iter()).record(took.as_secs_f64());
-    if let Ok(id) = HeaderValue::try_from(id) {
+    if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
+}
+
+/// The id of a request: that which a proxy or client gave it, or a new one.
+pub(super) fn id(app: &App, request: &Parts) -> Arc<str> {
+    match sent_id(&request.headers) {
+        Some(sent) => sent.into(),
+        None => app.ids.next(app.clock.now()).to_string().into(),
+    }
 }
 
 /// Identity providers read all the time: what is worth a line is what was written, refused or slow.

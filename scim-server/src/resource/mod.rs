@@ -8,7 +8,7 @@ use scim_core::ResourceType;
 use serde_json::{Map, Value, json};
 
 use crate::Error;
-use crate::store::{MemberLink, Stored};
+use crate::store::{MemberLink, Stored, Transaction};
 
 /// The endpoint of a resource type, by its name.
 pub(crate) type EndpointOf<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
@@ -38,6 +38,8 @@ pub struct Resource {
     pub stored: Stored,
     /// Members or groups, where they were asked for: attribute and values.
     pub links: Vec<(String, Vec<Link>)>,
+    /// What this answer shows and no other: a secret that was made just now.
+    pub once: Map<String, Value>,
 }
 
 /// The other end of a reference, as an answer shows it.
@@ -52,10 +54,21 @@ pub struct Link {
 impl Resource {
     /// A resource without anything from rows.
     pub fn bare(stored: Stored) -> Resource {
+        Resource::linked(stored, Vec::new())
+    }
+
+    pub(crate) fn linked(stored: Stored, links: Vec<(String, Vec<Link>)>) -> Resource {
         Resource {
             stored,
-            links: Vec::new(),
+            links,
+            once: Map::new(),
         }
+    }
+
+    /// The same with what the unit has to show this once.
+    pub(crate) fn showing_once(mut self, tx: &mut Transaction<'_>) -> Resource {
+        self.once = tx.shown_once();
+        self
     }
 
     /// The whole resource as JSON (RFC 7643 §3), for a client that reached us at `base_url`.

@@ -179,7 +179,7 @@ mod tests {
                 modified: at,
                 document: document.to_string(),
             };
-            let resource = Resource { stored, links };
+            let resource = Resource::linked(stored, links);
             let endpoint_of = |name: &str| (name == "User").then_some("/Users");
             let tree = resource.to_map(&users, BASE_URL, &endpoint_of).unwrap();
             let text = resource.to_text(&users, BASE_URL, &endpoint_of).unwrap();

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use scim_core::resource::Repairs;
 use scim_core::{ResourceId, Version};
 use serde_json::{Map, Value};
 
@@ -56,8 +55,8 @@ impl Unit for Act {
         let asked = &self.asked;
         let before = asked.to_change(tx, self.id, self.if_match).await?;
         let method = format!("POST {}", self.verb.name);
-        let request = self.kept.request(&method, &Repairs::default());
-        tx.act_for(asked.acts_for(self.id, request));
+        let request = self.kept.request(&method, None);
+        tx.act_for(asked.acts_for(self.id, &request));
         let acting = Acting {
             caller: &asked.caller,
             verb: self.verb,
@@ -65,7 +64,7 @@ impl Unit for Act {
             body: &self.body,
         };
         doer(asked, self.verb)?.act(tx, &acting).await?;
-        read::one(tx, asked, self.id).await
+        Ok(read::one(tx, asked, self.id).await?.showing_once(tx))
     }
 }
 

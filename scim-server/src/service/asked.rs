@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use scim_core::resource::project::Projection;
-use scim_core::{Policy, ResourceId, Version};
+use scim_core::{Document, Policy, ResourceId, Version};
 
-use super::Caller;
 use super::catalog::{Audience, Served};
 use super::hook::{Changed, Hook, MemberDelta};
+use super::kept::KeptRequest;
+use super::members;
+use super::{Caller, Source};
 use crate::Error;
-use crate::store::{Actor, Stored, Transaction};
+use crate::store::{Actor, Change, ChangeBody, Lock, Stored, Transaction, What};
 
 pub(super) type Hooks = Arc<[Arc<dyn Hook>]>;
 
@@ -21,6 +23,8 @@ pub(super) struct Asked {
     pub(super) hooks: Hooks,
     pub(super) groups: Option<Arc<Served>>,
     pub(super) projection: Projection,
+    /// Where the type is kept, if that is elsewhere.
+    pub(super) source: Option<Arc<dyn Source>>,
 }
 
 impl Asked {
@@ -60,9 +64,11 @@ impl Asked {
         id: ResourceId,
         if_match: Option<Version>,
     ) -> Result<Stored, Error> {
-        let stored = tx
-            .get_for_update(self.kind(), id)
-            .await?
+        let stored = match &self.source {
+            Some(source) => source.get(tx, id, Lock::ForUpdate).await?,
+            None => tx.get_for_update(self.kind(), id).await?,
+        };
+        let stored = stored
             .filter(|stored| self.caller.sees(stored.owner))
             .ok_or_else(|| self.not_found(id))?;
         if if_match.is_some_and(|version| version != stored.version) {
@@ -95,6 +101,22 @@ impl Asked {
             attribute: "every attribute".to_owned(),
             owner: connection_in_words(name.as_deref()),
         })
+    }
+
+    /// Writes what a resource becomes.
+    pub(super) async fn update(
+        &self,
+        tx: &mut Transaction<'_>,
+        before: &Stored,
+        document: &Document,
+        members: &MemberDelta,
+    ) -> Result<Stored, Error> {
+        if let Some(source) = &self.source {
+            return source.update(tx, &self.caller, before, document).await;
+        }
+        let stored = tx.update(&self.served.resource_type, before, document)?;
+        members::write(tx, self, stored.id, members);
+        self.run_hooks(tx, Some(before), stored, members).await
     }
 
     /// Runs the hooks after a resource came or changed; gives it back as they left it.
@@ -139,11 +161,36 @@ impl Asked {
         Ok(())
     }
 
-    pub(super) fn acts_for(&self, id: ResourceId, request: String) -> Actor {
+    pub(super) fn acts_for(&self, id: ResourceId, request: &KeptRequest<'_>) -> Actor {
         Actor {
             connection: Some(self.caller.connection),
-            request: Some((id, request)),
+            request: Some((id, request.line(self.caller.origin.as_deref()))),
         }
+    }
+
+    /// Keeps in the change feed that somebody asked for what is so already.
+    pub(super) fn record_unchanged(
+        &self,
+        tx: &mut Transaction<'_>,
+        stored: &Stored,
+        request: &KeptRequest<'_>,
+    ) {
+        let change = Change {
+            id: tx.new_id(),
+            at: tx.now(),
+            actor: Some(self.caller.connection),
+            owner: stored.owner,
+            kind: stored.kind.clone(),
+            resource: Some(stored.id),
+            version: stored.version,
+            what: What::Unchanged,
+            cause: None,
+        };
+        let body = ChangeBody {
+            request: Some(request.line(self.caller.origin.as_deref())),
+            ..ChangeBody::default()
+        };
+        tx.record(change, body);
     }
 
     pub(super) fn not_found(&self, id: ResourceId) -> Error {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use scim_core::{Policy, ResourceId, TenantId};
 
+use super::{Origin, Scopes, Served};
 use crate::store::{ConnectionId, TokenKind};
 
 /// Who asks, as authentication found out.
@@ -22,21 +23,37 @@ pub struct Caller {
     /// The User it stands for (RFC 7644 §3.11); `None` for a program. A person reads this User
     /// alone, whoever keeps it.
     pub person: Option<ResourceId>,
+    /// What it may do, and what the product keeps with it.
+    pub grants: Arc<Grants>,
+    /// Where a request to write comes from, if that is known.
+    pub origin: Option<Arc<Origin>>,
+}
+
+/// What a connection may do, and what the product keeps with it.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Grants {
+    /// What it may do.
+    pub scopes: Scopes,
+    /// [`Token::settings`](crate::store::Token::settings).
+    pub settings: Option<String>,
 }
 
 impl Caller {
+    /// Does one of its scopes name this action in the area of the type?
+    pub fn may(&self, served: &Served, action: &str) -> bool {
+        let scopes = &self.grants.scopes;
+        scopes.are_all() || scopes.allow(&Scopes::area(served.resource_type.endpoint()), action)
+    }
+
     /// An identity provider sees only what it made itself.
     pub(super) fn sees(&self, owner: Option<ConnectionId>) -> bool {
-        match self.kind {
-            TokenKind::App => true,
-            TokenKind::Idp => owner == Some(self.connection),
-        }
+        self.sees_only().is_none_or(|only| owner == Some(only))
     }
 
     /// The owner that a list is cut to.
     pub(super) fn sees_only(&self) -> Option<ConnectionId> {
         match self.kind {
-            TokenKind::App => None,
+            TokenKind::App | TokenKind::Agent | TokenKind::Kiosk | TokenKind::Console => None,
             TokenKind::Idp => Some(self.connection),
         }
     }

@@ -48,7 +48,12 @@ impl Create {
     ) -> Result<Resource, Error> {
         let Create { asked, new, kept } = self;
         let resource_type = &asked.served.resource_type;
-        tx.act_for(asked.acts_for(id, kept.request("POST", &new.repairs)));
+        let request = kept.request("POST", Some(&new.repairs));
+        tx.act_for(asked.acts_for(id, &request));
+        if let Some(source) = &asked.source {
+            let stored = source.insert(tx, &asked.caller, &new.document).await?;
+            return Ok(Resource::bare(stored).showing_once(tx));
+        }
         let delta = MemberDelta {
             added: members::new_ones(tx, asked, id, &new.members).await?,
             removed: Vec::new(),
@@ -65,7 +70,7 @@ impl Create {
         } else {
             links::of_one(tx, asked, &stored).await?
         };
-        Ok(Resource { stored, links })
+        Ok(Resource::linked(stored, links))
     }
 }
 

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use scim_core::{ResourceId, Version};
 
 use super::asked::Asked;
+use super::kept::KeptRequest;
 use super::once::Write;
 use crate::Error;
 use crate::store::{Lock, Transaction, Unit};
@@ -23,7 +24,15 @@ impl Unit for Delete {
         let resource_type = &asked.served.resource_type;
         let stored = asked.to_change(tx, self.id, self.if_match).await?;
         asked.only_own(tx, &stored).await?;
-        tx.act_for(asked.acts_for(self.id, r#"{"method":"DELETE"}"#.to_owned()));
+        let request = KeptRequest {
+            method: "DELETE",
+            body: None,
+            repairs: None,
+        };
+        tx.act_for(asked.acts_for(self.id, &request));
+        if let Some(source) = &asked.source {
+            return source.delete(tx, &asked.caller, &stored).await;
+        }
         self.leave_groups(tx).await?;
         if let Some(rows) = resource_type.rows() {
             tx.clear_members(self.id, &rows.attribute).await?;

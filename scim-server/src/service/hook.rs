@@ -1,10 +1,12 @@
 //! Where a product joins in: behaviour that runs inside the engine's unit of work.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use scim_core::{ResourceId, ResourceType};
 use serde_json::{Map, Value};
 
-use super::Caller;
+use super::{Caller, Source};
 use crate::Error;
 use crate::store::{Stored, Transaction};
 
@@ -134,6 +136,13 @@ pub trait Hook: Send + Sync + 'static {
     async fn tell(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<Value, Error> {
         let _ = tx;
         Err(Error::NoSuchAction(acting.verb.name.to_owned()))
+    }
+
+    /// Where resources of a type are kept, if that is elsewhere than among the resources. Hooks are not told of
+    /// their changes, and they are not part of queries over several types.
+    fn source(&self, kind: &str) -> Option<Arc<dyn Source>> {
+        let _ = kind;
+        None
     }
 
     /// Who keeps the read-only attributes of a resource, in words for the person who tried to

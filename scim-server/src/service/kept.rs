@@ -4,6 +4,8 @@ use scim_core::resource::Repairs;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
 
+use super::Origin;
+
 const DISCARDED: &str = "(discarded)";
 
 /// The body of a request as JSON without the values of passwords: below a key that names one,
@@ -17,15 +19,52 @@ impl KeptBody {
         KeptBody(serde_json::to_string(&WithoutPassword(body)).unwrap_or_default())
     }
 
-    /// A line about a request with this body, and about what was put right in it.
-    pub(super) fn request(&self, method: &str, repairs: &Repairs) -> String {
-        let repairs = serde_json::to_string(repairs).unwrap_or_default();
-        let body = &self.0;
-        format!(r#"{{"method":"{method}","body":{body},"repairs":{repairs}}}"#)
+    /// A request with this body, in which this was put right.
+    pub(super) fn request<'r>(
+        &'r self,
+        method: &'r str,
+        repairs: Option<&'r Repairs>,
+    ) -> KeptRequest<'r> {
+        KeptRequest {
+            method,
+            body: Some(self),
+            repairs,
+        }
     }
 
     pub(super) fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// A request as the change feed keeps it.
+pub(super) struct KeptRequest<'r> {
+    /// The method, and the verb where there is one.
+    pub(super) method: &'r str,
+    pub(super) body: Option<&'r KeptBody>,
+    pub(super) repairs: Option<&'r Repairs>,
+}
+
+impl KeptRequest<'_> {
+    /// The line about it: an object.
+    pub(super) fn line(&self, origin: Option<&Origin>) -> String {
+        let mut line = format!(r#"{{"method":"{}""#, self.method);
+        if let Some(origin) = origin {
+            let known = Value::Object(origin.to_map()).to_string();
+            line.push(',');
+            // The members of the object, without its braces.
+            line.push_str(known.trim_start_matches('{').trim_end_matches('}'));
+        }
+        if let Some(KeptBody(body)) = self.body {
+            line.push_str(r#","body":"#);
+            line.push_str(body);
+        }
+        if let Some(repairs) = self.repairs {
+            line.push_str(r#","repairs":"#);
+            line.push_str(&serde_json::to_string(repairs).unwrap_or_default());
+        }
+        line.push('}');
+        line
     }
 }
 

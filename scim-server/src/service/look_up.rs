@@ -74,7 +74,7 @@ impl<'a> Sides<'a> {
         } else {
             links::of_rows(self.asked, self.members.is_some(), rows)
         };
-        Ok(Resource { stored, links })
+        Ok(Resource::linked(stored, links))
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! | file | question |
 //! |---|---|
-//! | `caller.rs`, `catalog.rs` | who asks, and what is served to them? |
+//! | `caller.rs`, `scopes.rs`, `catalog.rs` | who asks, what may they do, and what is served to them? |
 //! | `request.rs` | what may be asked about a resource type? |
 //! | `create.rs`, `read.rs`, `replace.rs`, `patch.rs`, `delete.rs` | what happens then? |
 //! | `look_up.rs`, `open.rs` | how is one resource shown with its links, however many they are? |
@@ -15,7 +15,7 @@
 //! | `once.rs` | was the same write asked for before? |
 //! | `cursor.rs` | where does the next page begin? |
 //! | `across.rs` | what does a filter mean for several types? |
-//! | `hook.rs` | where does a product join in? |
+//! | `hook.rs`, `source.rs` | where does a product join in, and what if it keeps a type elsewhere? |
 //! | `refuse.rs`, `kept.rs` | what does the change feed keep of a request? |
 
 mod across;
@@ -34,19 +34,23 @@ mod look_up;
 mod members;
 mod once;
 mod open;
+mod origin;
 mod patch;
 mod read;
 mod refuse;
 mod replace;
 mod request;
+mod scopes;
+mod source;
 mod states;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use scim_core::resource::project::Projection;
-use serde_json::json;
+use serde_json::Value;
 
 use crate::Error;
 use crate::store::{Store, TokenKind};
@@ -55,16 +59,19 @@ use cursor::CursorKeys;
 
 pub use asked::connection_in_words;
 pub use bulk::{BulkDone, BulkOutcome};
-pub use caller::Caller;
+pub use caller::{Caller, Grants};
 pub use catalog::{Audience, Catalog, Served, users_and_groups};
 pub(crate) use cursor::CURSOR_TIMEOUT;
 pub use cursor::{Cursor, CursorSeal};
 pub use hook::{Acting, Changed, Hook, MemberDelta, Verb};
 pub use once::IdempotencyKey;
 pub use open::{Members, Opened};
+pub use origin::Origin;
 pub use patch::Patched;
 pub use read::{ListRequest, Listed, Paging};
 pub use request::Request;
+pub use scopes::Scopes;
+pub use source::Source;
 pub use states::{States, Transition};
 
 /// Serves the types of a catalog from a store.
@@ -92,13 +99,21 @@ pub struct Engine {
     store: Arc<dyn Store>,
     catalog: Catalog,
     hooks: Hooks,
+    sources: HashMap<String, Arc<dyn Source>>,
     cursor_keys: CursorKeys,
 }
 
 impl Engine {
     /// An engine; `hooks` run in this order.
     pub fn new(store: Arc<dyn Store>, catalog: Catalog, hooks: Vec<Arc<dyn Hook>>) -> Engine {
+        let kinds = catalog.visible(TokenKind::App);
+        let kinds = kinds.map(|served| served.resource_type.name().to_owned());
+        let kept = |kind: String| {
+            let source = hooks.iter().find_map(|hook| hook.source(&kind))?;
+            Some((kind, source))
+        };
         Engine {
+            sources: kinds.filter_map(kept).collect(),
             store,
             catalog,
             hooks: hooks.into(),
@@ -146,15 +161,14 @@ impl Engine {
         &self,
         caller: &Caller,
         served: &Arc<Served>,
-        id: Option<&str>,
-        status: u16,
-        detail: &str,
+        (method, id, body): (&str, Option<&str>, Option<&Value>),
+        refusal: (u16, &str),
     ) {
         let unit = refuse::Refusal {
             connection: caller.connection,
             kind: served.resource_type.name().to_owned(),
             id: id.and_then(|id| id.parse().ok()),
-            request: json!({ "status": status, "detail": detail }).to_string(),
+            request: refuse::line(caller, method, body, refusal),
         };
         if let Err(error) = self.store.write(&caller.tenant, unit).await {
             tracing::warn!(%error, "a refusal could not be recorded");
@@ -177,7 +191,21 @@ impl Engine {
             hooks: Arc::clone(&self.hooks),
             groups: self.group_type(served),
             projection: projection.clone(),
+            source: self.source(served),
         }
+    }
+
+    /// Where a type is kept, if that is elsewhere than among the resources.
+    fn source(&self, served: &Served) -> Option<Arc<dyn Source>> {
+        if served.audience == Audience::Connections {
+            return None;
+        }
+        self.sources.get(served.resource_type.name()).cloned()
+    }
+
+    /// Is the type kept among the resources, where queries over several types find it?
+    pub fn is_resource(&self, served: &Served) -> bool {
+        self.source(served).is_none()
     }
 
     /// The type whose rows list resources of `served`: Group for User, and for Group itself.

@@ -8,6 +8,7 @@ use scim_core::ResourceId;
 use super::asked::Asked;
 use super::links;
 use super::look_up::Sides;
+use super::read;
 use crate::resource::Link;
 use crate::store::{By, MemberLink, Reads, Store, Transaction, Unit};
 use crate::{Error, Resource};
@@ -111,6 +112,9 @@ impl Unit for Open {
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Self::Output, Error> {
         let Open { asked, id } = self;
+        if asked.source.is_some() {
+            return Ok((read::one(tx, asked, *id).await?, None));
+        }
         let sides = Sides::of(asked, PIECE);
         let found = sides.look_up(tx, By::Id(*id)).await?;
         let (stored, rows) = found.ok_or_else(|| asked.not_found(*id))?;
@@ -121,6 +125,9 @@ impl Unit for Open {
     }
 
     fn reads(&self) -> Reads {
+        if self.asked.source.is_some() {
+            return Reads::Few;
+        }
         Sides::of(&self.asked, PIECE).reads()
     }
 }

@@ -98,13 +98,13 @@ impl Unit for Patch {
         let delta = members::delta(tx, asked, self.id, &patched.members).await?;
         let members_only = patched.members_only;
         let mut stored = before.clone();
+        let request = self.kept.request("PATCH", Some(&patched.repairs));
         if patched.changed || !delta.is_empty() {
-            let repairs = &patched.repairs;
-            let request = self.kept.request("PATCH", repairs);
-            tx.act_for(asked.acts_for(self.id, request));
-            stored = tx.update(resource_type, &before, &patched.document)?;
-            members::write(tx, asked, self.id, &delta);
-            stored = asked.run_hooks(tx, Some(&before), stored, &delta).await?;
+            tx.act_for(asked.acts_for(self.id, &request));
+            let document = &patched.document;
+            stored = asked.update(tx, &before, document, &delta).await?;
+        } else {
+            asked.record_unchanged(tx, &before, &request);
         }
         let links = if members_only && !self.answers_members {
             Vec::new()
@@ -112,7 +112,7 @@ impl Unit for Patch {
             links::of_one(tx, asked, &stored).await?
         };
         Ok(Patched {
-            resource: Resource { stored, links },
+            resource: Resource::linked(stored, links),
             members_only,
         })
     }

@@ -13,7 +13,7 @@ use super::cursor::{Cursor, CursorSeal};
 use super::look_up::{ByUnique, Sides};
 use super::{Caller, links};
 use crate::store::{
-    self, By, ListPart, ListQuery, Reads, Seek, Start, Stored, Transaction, Unit, Way,
+    self, By, ListPart, ListQuery, Lock, Reads, Seek, Start, Stored, Transaction, Unit, Way,
 };
 use crate::{Error, Resource};
 
@@ -63,6 +63,9 @@ impl Unit for Get {
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Resource, Error> {
         let Get { asked, id } = self;
+        if asked.source.is_some() {
+            return one(tx, asked, *id).await;
+        }
         let sides = Sides::of(asked, usize::MAX);
         let found = sides.look_up(tx, By::Id(*id)).await?;
         let (stored, rows) = found.ok_or_else(|| asked.not_found(*id))?;
@@ -81,8 +84,11 @@ pub(super) async fn one(
     id: ResourceId,
 ) -> Result<Resource, Error> {
     let stored = stored(tx, asked, id).await?;
+    if asked.source.is_some() {
+        return Ok(Resource::bare(stored));
+    }
     let links = links::of_one(tx, asked, &stored).await?;
-    Ok(Resource { stored, links })
+    Ok(Resource::linked(stored, links))
 }
 
 /// The row of the resource, if the caller sees it.
@@ -91,7 +97,10 @@ pub(super) async fn stored(
     asked: &Asked,
     id: ResourceId,
 ) -> Result<Stored, Error> {
-    let stored = tx.get(asked.kind(), id).await?;
+    let stored = match &asked.source {
+        Some(source) => source.get(tx, id, Lock::None).await?,
+        None => tx.get(asked.kind(), id).await?,
+    };
     stored
         .filter(|stored| asked.caller.sees(stored.owner))
         .ok_or_else(|| asked.not_found(id))
@@ -190,6 +199,9 @@ impl List {
         else {
             return None;
         };
+        if part.asked.source.is_some() {
+            return None;
+        }
         let (key, value) = part.filter.as_ref()?.equality()?;
         let mut unique = part.asked.served.resource_type.unique().iter();
         let is_unique = unique
@@ -250,7 +262,14 @@ impl Unit for List {
             start,
             count: self.count,
         };
-        let page = tx.list(&query).await?;
+        let source = self
+            .parts
+            .iter()
+            .find_map(|part| part.asked.source.as_ref());
+        let page = match source {
+            Some(source) => source.list(tx, &query).await?,
+            None => tx.list(&query).await?,
+        };
         let (previous, next) = match &self.page {
             Page::By(seal, _) => cursors(seal, &query, &page, tx.now())?,
             Page::After(_) => (None, None),
@@ -262,9 +281,9 @@ impl Unit for List {
             let ids: Vec<ResourceId> = of_type.map(|stored| stored.id).collect();
             links.extend(links::of_many(tx, &part.asked, &ids).await?);
         }
-        let resources = page.resources.into_iter().map(|stored| Resource {
-            links: links.remove(&stored.id).unwrap_or_default(),
-            stored,
+        let resources = page.resources.into_iter().map(|stored| {
+            let links = links.remove(&stored.id).unwrap_or_default();
+            Resource::linked(stored, links)
         });
         Ok(Listed {
             total: page.total,
@@ -279,6 +298,9 @@ impl Unit for List {
         let [part] = self.parts.as_slice() else {
             return Reads::Many;
         };
+        if part.asked.source.is_some() {
+            return Reads::Many;
+        }
         let filter = part.filter.as_ref();
         if filter.is_some_and(|filter| !filter.links().is_empty()) {
             return Reads::Many;
@@ -335,6 +357,8 @@ mod tests {
     use scim_core::resource::project::Projection;
     use uuid::Uuid;
 
+    use std::sync::Arc;
+
     use super::*;
     use crate::service::{Catalog, Engine, users_and_groups};
     use crate::store::{ConnectionId, Fresh, TokenKind};
@@ -351,6 +375,8 @@ mod tests {
             kind: TokenKind::Idp,
             policy: Policy::compatible(),
             person: None,
+            grants: Arc::default(),
+            origin: None,
         };
         let users = engine.catalog().by_endpoint(TokenKind::Idp, "Users");
         for (filter, expected) in [

@@ -37,16 +37,17 @@ impl Unit for Replace {
             None => MemberDelta::default(),
         };
         let mut stored = before.clone();
+        let kept = KeptBody::of(&self.body);
+        let request = kept.request("PUT", Some(&replacement.repairs));
         if replacement.changed || !delta.is_empty() {
-            let repairs = &replacement.repairs;
-            let request = KeptBody::of(&self.body).request("PUT", repairs);
-            tx.act_for(asked.acts_for(self.id, request));
-            stored = tx.update(resource_type, &before, &replacement.document)?;
-            members::write(tx, asked, self.id, &delta);
-            stored = asked.run_hooks(tx, Some(&before), stored, &delta).await?;
+            tx.act_for(asked.acts_for(self.id, &request));
+            let document = &replacement.document;
+            stored = asked.update(tx, &before, document, &delta).await?;
+        } else {
+            asked.record_unchanged(tx, &before, &request);
         }
         let links = links::of_one(tx, asked, &stored).await?;
-        Ok(Resource { stored, links })
+        Ok(Resource::linked(stored, links))
     }
 }
 

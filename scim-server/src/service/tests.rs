@@ -124,6 +124,8 @@ fn engine(fresh: &Fresh) -> Asker {
             kind: TokenKind::Idp,
             policy: Policy::compatible(),
             person: None,
+            grants: Arc::default(),
+            origin: None,
         },
     }
 }

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use scim_core::{ResourceId, ResourceType};
+use scim_core::{ResourceId, ResourceType, Version};
 use uuid::Uuid;
 
 use super::{
     By, Change, ConnectionId, DoneOnce, Job, ListQuery, LookUp, MemberCandidate, MemberLink, Page,
-    Sealed, Secret, Side, Stored, Token, Trust, WriteSet,
+    Recorded, Sealed, Secret, Side, Span, Stored, Token, Trust, WriteSet,
 };
 use crate::Error;
 
@@ -159,6 +159,23 @@ pub trait Backend: Send {
         sequence: i64,
         limit: usize,
     ) -> Result<Vec<(Sealed, Change)>, Error>;
+
+    /// A part of the change feed.
+    async fn changes(&mut self, span: &Span) -> Result<Vec<Recorded>, Error>;
+
+    /// One line of the change feed.
+    async fn change(&mut self, id: Uuid) -> Result<Option<Recorded>, Error>;
+
+    /// What happened to one resource, oldest first: up to `limit` changes from this version on.
+    async fn changes_of(
+        &mut self,
+        resource: ResourceId,
+        since: Version,
+        limit: usize,
+    ) -> Result<Vec<Recorded>, Error>;
+
+    /// What followed from a change in the same unit of work, by id.
+    async fn effects(&mut self, change: &Change) -> Result<Vec<Recorded>, Error>;
 
     /// Takes up to `limit` jobs of a queue that are due, with a lease until `until`.
     async fn claim_jobs(

@@ -26,8 +26,8 @@ pub use fresh::{Fresh, POSTGRES};
 pub use look_up::{By, LookUp, Side};
 pub use model::{
     Actor, Change, ChangeBody, ConnectionId, DoneOnce, Job, ListPart, ListQuery, MemberCandidate,
-    MemberLink, Page, Place, Sealed, Secret, SecretPurpose, Seek, Start, Stored, Token, TokenKind,
-    Trust, TrustedKeys, Way, What,
+    MemberLink, Page, Place, Recorded, Sealed, Secret, SecretPurpose, Seek, Span, Start, Stored,
+    Token, TokenKind, Trust, TrustedKeys, Way, What,
 };
 pub use moment::Moment;
 pub use policy_name::PolicyName;

@@ -247,6 +247,8 @@ pub enum What {
     Deleted,
     /// A request to write was refused; nothing changed.
     Refused,
+    /// A request to write asked for what is so already; nothing changed.
+    Unchanged,
 }
 
 impl What {
@@ -257,6 +259,7 @@ impl What {
             What::Updated => "updated",
             What::Deleted => "deleted",
             What::Refused => "refused",
+            What::Unchanged => "unchanged",
         }
     }
 }
@@ -289,6 +292,39 @@ pub struct Change {
     pub version: Version,
     /// What happened.
     pub what: What,
+    /// The change that was asked for, where this one followed from it in the same unit of work.
+    pub cause: Option<Uuid>,
+}
+
+/// A line of the change feed with all that is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The facts.
+    pub change: Change,
+    /// The personal part; empty where it was erased.
+    pub body: ChangeBody,
+    /// Its place in the sequence; `None` until it is sealed.
+    pub sealed: Option<Sealed>,
+}
+
+/// A part of the change feed, in the order of its ids: that is, of time.
+///
+/// ```
+/// use scim_server::store::Span;
+///
+/// let newest = Span { newest_first: true, limit: 100, ..Span::default() };
+/// assert_eq!(newest.after, None);
+/// ```
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Only changes with a greater id.
+    pub after: Option<Uuid>,
+    /// Only changes with a smaller id.
+    pub before: Option<Uuid>,
+    /// From the newest to the oldest.
+    pub newest_first: bool,
+    /// So many at most.
+    pub limit: usize,
 }
 
 /// The personal part of a change.
@@ -327,6 +363,12 @@ pub enum TokenKind {
     Idp,
     /// An application: sees the tenant, writes what it created and what the product allows.
     App,
+    /// A program that acts for people, as far as its scopes reach.
+    Agent,
+    /// A device at a door, as far as its scopes reach.
+    Kiosk,
+    /// The people who are kept in the console; nobody can ask as this connection.
+    Console,
 }
 
 impl TokenKind {
@@ -335,7 +377,15 @@ impl TokenKind {
         match self {
             TokenKind::Idp => "idp",
             TokenKind::App => "app",
+            TokenKind::Agent => "agent",
+            TokenKind::Kiosk => "kiosk",
+            TokenKind::Console => "console",
         }
+    }
+
+    /// May somebody ask as such a connection?
+    pub fn has_secrets(self) -> bool {
+        self != TokenKind::Console
     }
 }
 
@@ -343,11 +393,16 @@ impl FromStr for TokenKind {
     type Err = String;
 
     fn from_str(text: &str) -> Result<TokenKind, String> {
-        match text {
-            "idp" => Ok(TokenKind::Idp),
-            "app" => Ok(TokenKind::App),
-            _ => Err(format!("{text:?} is not a kind of token: idp or app")),
-        }
+        [
+            TokenKind::Idp,
+            TokenKind::App,
+            TokenKind::Agent,
+            TokenKind::Kiosk,
+            TokenKind::Console,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
+        .ok_or_else(|| format!("{text:?} is not a kind of token: idp, app, agent or kiosk"))
     }
 }
 
@@ -372,6 +427,18 @@ pub struct Token {
     pub revoked: Option<Timestamp>,
     /// When it was last used, to the minute.
     pub last_used: Option<Timestamp>,
+    /// Is it switched on?
+    pub active: bool,
+    /// What it may do; see [`Scopes`](crate::service::Scopes). `None`: all that its kind allows.
+    pub scopes: Option<String>,
+    /// From which networks it is taken, as CIDR blocks between spaces. `None`: from everywhere.
+    pub networks: Option<String>,
+    /// What the product keeps with the connection, as a JSON object.
+    pub settings: Option<String>,
+    /// Rises by one with every change but that of `last_used`.
+    pub version: Version,
+    /// When it was last changed.
+    pub modified: Timestamp,
 }
 
 /// What a secret may be used for.

@@ -188,22 +188,22 @@ fn process_a_database_that_nobody_answers_for() {
 )]
 fn a_newer_database() {
     let folder = folder();
-    check!(&folder, "migrate", @r#"
+    check!(&folder, "migrate", @r"
     0
-    migrated the database from schema version 0 to 6
-    "#);
+    migrated the database from schema version 0 to 7
+    ");
     let file = rusqlite::Connection::open(folder.path().join("scim.db")).unwrap();
     let newer = "INSERT INTO schema_version (version, name, applied) VALUES (99, 'x', 0)";
     file.execute(newer, []).unwrap();
     drop(file);
-    check!(&folder, "migrate", @r#"
+    check!(&folder, "migrate", @r"
     1
-    scim-server: the database has schema version 99, this program knows 6: use a newer program
-    "#);
-    check!(&folder, "serve --listen 127.0.0.1:0 --log error", @r#"
+    scim-server: the database has schema version 99, this program knows 7: use a newer program
+    ");
+    check!(&folder, "serve --listen 127.0.0.1:0 --log error", @r"
     1
-    scim-server: the database has schema version 99, this program knows 6: use a newer program
-    "#);
+    scim-server: the database has schema version 99, this program knows 7: use a newer program
+    ");
     check!(&folder, "check", @r#"
     1
     scim-server: the schema of the database is not that of this program; run `scim-server migrate` or `scim-server serve` first
@@ -228,10 +228,10 @@ fn an_older_database() {
         INSERT INTO token VALUES ('main', zeroblob(16), 'idp', 'Entra', 0, NULL, NULL, NULL);";
     file.execute_batch(&format!("{base}{rows}")).unwrap();
     drop(file);
-    check!(&folder, "migrate", @r#"
+    check!(&folder, "migrate", @r"
     0
-    migrated the database from schema version 1 to 6
-    "#);
+    migrated the database from schema version 1 to 7
+    ");
     let listed = told(&folder, "token list --tenant main");
     assert!(
         listed.ends_with("\tidp\tcompatible\tnever expires\tnever used\tEntra"),
@@ -244,15 +244,15 @@ fn settings_come_from_a_file_too() {
     let folder = folder();
     let write = |text: &str| std::fs::write(folder.path().join("scim.toml"), text).unwrap();
     write("database = \"sqlite://from-file.db\"");
-    check!(&folder, "migrate --config scim.toml", @r#"
+    check!(&folder, "migrate --config scim.toml", @r"
     0
-    migrated the database from schema version 0 to 6
-    "#);
+    migrated the database from schema version 0 to 7
+    ");
     assert!(Path::new(&folder.path().join("from-file.db")).exists());
-    check!(&folder, "migrate --config scim.toml --database sqlite://flag.db", @r#"
+    check!(&folder, "migrate --config scim.toml --database sqlite://flag.db", @r"
     0
-    migrated the database from schema version 0 to 6
-    "#);
+    migrated the database from schema version 0 to 7
+    ");
     write("databse = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r#"
     1
@@ -294,14 +294,14 @@ fn a_flag_counts_more_than_a_variable() {
 #[test]
 fn tenants_and_tokens() {
     let folder = folder();
-    check!(&folder, "migrate", @r#"
+    check!(&folder, "migrate", @r"
     0
-    migrated the database from schema version 0 to 6
-    "#);
-    check!(&folder, "migrate", @r#"
+    migrated the database from schema version 0 to 7
+    ");
+    check!(&folder, "migrate", @r"
     0
-    the database has schema version 6 already
-    "#);
+    the database has schema version 7 already
+    ");
     check!(&folder, "token create --tenant main --name Entra", @r#"
     1
     scim-server: there is no tenant main; make it with `tenant create main`

@@ -305,6 +305,8 @@ impl Authenticate for Doorman {
             kind: TokenKind::Idp,
             policy: Policy::strict(),
             person: None,
+            grants: Arc::default(),
+            origin: None,
         })
     }
 }

@@ -13,9 +13,9 @@ async fn a_created_resource() {
     insta::assert_snapshot!(scim.send_with("POST /Users", &[], ANN).await, @r#"
     201
     content-type: application/scim+json
-    location: https://scim.example/t/main/scim/v2/Users/00000000-0000-0000-0000-000000000003
+    location: https://scim.example/t/main/scim/v2/Users/00000000-0000-0000-0000-000000000005
     etag: W/"1"
-    {"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"00000000-0000-0000-0000-000000000003","userName":"ann","meta":{"resourceType":"User","created":"2026-01-01T00:00:00.000Z","lastModified":"2026-01-01T00:00:00.000Z","version":"W/\"1\"","location":"https://scim.example/t/main/scim/v2/Users/00000000-0000-0000-0000-000000000003"}}
+    {"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"00000000-0000-0000-0000-000000000005","userName":"ann","meta":{"resourceType":"User","created":"2026-01-01T00:00:00.000Z","lastModified":"2026-01-01T00:00:00.000Z","version":"W/\"1\"","location":"https://scim.example/t/main/scim/v2/Users/00000000-0000-0000-0000-000000000005"}}
     "#);
 }
 

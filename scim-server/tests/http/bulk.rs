@@ -102,11 +102,11 @@ async fn every_method_is_answered_as_alone() {
     let answer = bulk(&scim, changed).await;
     insta::assert_snapshot!(results(&answer), @r#"
     PATCH - 200 W/"2"
-    PATCH - 412 - -: User 00000000-0000-0000-0000-000000000003 is at version W/"2" now; read it again before changing it [version]
+    PATCH - 412 - -: User 00000000-0000-0000-0000-000000000005 is at version W/"2" now; read it again before changing it [version]
     PUT mine 200 W/"2"
-    DELETE - 412 - -: User 00000000-0000-0000-0000-000000000005 is at version W/"2" now; read it again before changing it [version]
+    DELETE - 412 - -: User 00000000-0000-0000-0000-000000000007 is at version W/"2" now; read it again before changing it [version]
     DELETE - 204 -
-    DELETE - 404 - -: no User has the id 00000000-0000-0000-0000-000000000005
+    DELETE - 404 - -: no User has the id 00000000-0000-0000-0000-000000000007
     DELETE - 404 - -: no User has the id "1" (no location)
     DELETE - 405 - -: DELETE is not possible here; allowed: GET, HEAD, POST (no location)
     POST x 405 - -: POST is not possible here; allowed: GET, HEAD, PUT, PATCH, DELETE

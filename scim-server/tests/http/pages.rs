@@ -98,6 +98,6 @@ async fn chosen_attributes() {
             insta::assert_snapshot!(scim.send(concat!("GET /Users", $query)).await.body, @$shown)
         };
     }
-    check!("?attributes=userName", @r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":1,"startIndex":1,"itemsPerPage":1,"Resources":[{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"00000000-0000-0000-0000-000000000003","userName":"ann"}]}"#);
-    check!("?excludedAttributes=meta,schemas", @r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":1,"startIndex":1,"itemsPerPage":1,"Resources":[{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"00000000-0000-0000-0000-000000000003","userName":"ann"}]}"#);
+    check!("?attributes=userName", @r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":1,"startIndex":1,"itemsPerPage":1,"Resources":[{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"00000000-0000-0000-0000-000000000005","userName":"ann"}]}"#);
+    check!("?excludedAttributes=meta,schemas", @r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":1,"startIndex":1,"itemsPerPage":1,"Resources":[{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"00000000-0000-0000-0000-000000000005","userName":"ann"}]}"#);
 }

@@ -39,7 +39,7 @@ async fn a_change_may_depend_on_a_version() {
     412
     content-type: application/scim+json
     scim-error-code: version
-    {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"412","detail":"User 00000000-0000-0000-0000-000000000003 is at version W/\"5\" now; read it again before changing it [version]"}
+    {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"412","detail":"User 00000000-0000-0000-0000-000000000005 is at version W/\"5\" now; read it again before changing it [version]"}
     "#);
     let delete = format!("DELETE {ann}");
     let stale = scim
@@ -96,8 +96,8 @@ async fn a_change_of_members_alone_answers_nothing_unless_asked() {
     "#);
     let prefer = [("prefer", "return=representation")];
     let whole = scim.send_with(&patch, &prefer, add.clone()).await;
-    insta::assert_snapshot!(whole.body, @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"00000000-0000-0000-0000-000000000005","displayName":"g","members":[{"value":"00000000-0000-0000-0000-000000000003","$ref":"https://scim.example/t/main/scim/v2/Users/00000000-0000-0000-0000-000000000003","type":"User"}],"meta":{"resourceType":"Group","created":"2026-01-01T00:00:00.000Z","lastModified":"2026-01-01T00:00:00.000Z","version":"W/\"2\"","location":"https://scim.example/t/main/scim/v2/Groups/00000000-0000-0000-0000-000000000005"}}"#);
+    insta::assert_snapshot!(whole.body, @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"00000000-0000-0000-0000-000000000007","displayName":"g","members":[{"value":"00000000-0000-0000-0000-000000000005","$ref":"https://scim.example/t/main/scim/v2/Users/00000000-0000-0000-0000-000000000005","type":"User"}],"meta":{"resourceType":"Group","created":"2026-01-01T00:00:00.000Z","lastModified":"2026-01-01T00:00:00.000Z","version":"W/\"2\"","location":"https://scim.example/t/main/scim/v2/Groups/00000000-0000-0000-0000-000000000007"}}"#);
     let asked = format!("{patch}?attributes=displayName");
     let part = scim.send_with(&asked, &[], add).await;
-    insta::assert_snapshot!(part.body, @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"00000000-0000-0000-0000-000000000005","displayName":"g"}"#);
+    insta::assert_snapshot!(part.body, @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"00000000-0000-0000-0000-000000000007","displayName":"g"}"#);
 }

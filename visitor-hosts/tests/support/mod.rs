@@ -42,6 +42,8 @@ pub(crate) fn caller(number: u128, kind: TokenKind) -> Caller {
         kind,
         policy: Policy::compatible(),
         person: None,
+        grants: Arc::default(),
+        origin: None,
     }
 }
 

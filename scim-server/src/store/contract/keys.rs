@@ -97,6 +97,12 @@ fn put_token(tx: &mut Transaction<'_>) -> Token {
         expires: None,
         revoked: None,
         last_used: None,
+        active: false,
+        scopes: Some("hosts.read".to_owned()),
+        networks: Some("10.0.0.0/8".to_owned()),
+        settings: Some("{}".to_owned()),
+        version: scim_core::Version(3),
+        modified: tx.now(),
     };
     tx.put_token(token.clone());
     token

@@ -7,12 +7,12 @@ use super::Scope;
 use super::resources::expect_rows;
 use super::statement::{Arg, BINDS_MAX, Row, Statement};
 use crate::clock::random;
-use crate::store::{Change, ChangeBody, ConnectionId, What};
+use crate::store::{Change, ChangeBody, ConnectionId, Recorded, Sealed, Span, What};
 use crate::{Error, StoreError};
 use scim_core::{ResourceId, Version};
 
-pub(super) const COLUMNS: &str =
-    "c.id, c.at, c.actor, c.owner, c.kind, c.resource, c.version, c.what, c.commitment";
+pub(super) const COLUMNS: &str = "c.id, c.at, c.actor, c.owner, c.kind, c.resource, c.version, c.what, c.cause,\n\
+     c.commitment";
 
 pub(super) fn read(row: &mut Row) -> Result<(Change, [u8; 32]), Error> {
     let change = Change {
@@ -24,22 +24,128 @@ pub(super) fn read(row: &mut Row) -> Result<(Change, [u8; 32]), Error> {
         resource: row.maybe_uuid()?.map(ResourceId::new),
         version: Version(row.int()?),
         what: what(&row.text()?)?,
+        cause: row.maybe_uuid()?,
     };
     Ok((change, row.hash()?))
 }
 
 fn what(word: &str) -> Result<What, Error> {
-    [What::Created, What::Updated, What::Deleted, What::Refused]
-        .into_iter()
-        .find(|what| what.as_str() == word)
-        .ok_or_else(|| {
-            StoreError::Corrupt {
-                table: "change",
-                row: word.to_owned(),
-                reason: "unknown word in column what".to_owned(),
-            }
-            .into()
-        })
+    [
+        What::Created,
+        What::Updated,
+        What::Deleted,
+        What::Refused,
+        What::Unchanged,
+    ]
+    .into_iter()
+    .find(|what| what.as_str() == word)
+    .ok_or_else(|| {
+        StoreError::Corrupt {
+            table: "change",
+            row: word.to_owned(),
+            reason: "unknown word in column what".to_owned(),
+        }
+        .into()
+    })
+}
+
+/// A change with its body and its seal, as [`recorded`] reads it.
+const RECORDED: &str = "b.before, b.after, b.request, s.sequence, s.hash\n\
+     FROM change c\n\
+     LEFT JOIN change_body b ON b.tenant_id = $1 AND b.id = c.id\n\
+     LEFT JOIN seal s ON s.tenant_id = $1 AND s.change_id = c.id\n\
+     WHERE c.tenant_id = $1";
+
+fn recorded(row: &mut Row) -> Result<Recorded, Error> {
+    let (change, _) = read(row)?;
+    let body = ChangeBody {
+        before: row.maybe_text()?,
+        after: row.maybe_text()?,
+        request: row.maybe_text()?,
+    };
+    let sealed = match row.maybe_int()? {
+        Some(sequence) => Some(Sealed {
+            sequence,
+            change_id: change.id,
+            hash: row.hash()?,
+        }),
+        None => None,
+    };
+    Ok(Recorded {
+        change,
+        body,
+        sealed,
+    })
+}
+
+async fn all(scope: &mut Scope<'_>, statement: Statement) -> Result<Vec<Recorded>, Error> {
+    let rows = scope.fetch("change", statement).await?;
+    rows.into_iter().map(|mut row| recorded(&mut row)).collect()
+}
+
+/// A part of the change feed.
+pub(super) async fn span(scope: &mut Scope<'_>, span: &Span) -> Result<Vec<Recorded>, Error> {
+    let mut statement = Statement::new(format!("SELECT {COLUMNS}, {RECORDED}")).bind(scope.tenant);
+    if let Some(after) = span.after {
+        statement = statement.text(" AND c.id > ").arg(after);
+    }
+    if let Some(before) = span.before {
+        statement = statement.text(" AND c.id < ").arg(before);
+    }
+    let order = if span.newest_first { " DESC" } else { "" };
+    let statement = statement.text(&format!("\nORDER BY c.id{order}"));
+    all(scope, statement.limit(span.limit)).await
+}
+
+/// One line of the change feed.
+pub(super) async fn one(scope: &mut Scope<'_>, id: Uuid) -> Result<Option<Recorded>, Error> {
+    let statement = Statement::new(format!("SELECT {COLUMNS}, {RECORDED} AND c.id = $2"))
+        .bind(scope.tenant)
+        .bind(id);
+    Ok(all(scope, statement).await?.pop())
+}
+
+/// What happened to one resource, oldest first.
+pub(super) async fn of_resource(
+    scope: &mut Scope<'_>,
+    resource: ResourceId,
+    since: Version,
+    limit: usize,
+) -> Result<Vec<Recorded>, Error> {
+    let statement = Statement::new(format!(
+        "SELECT {COLUMNS}, {RECORDED} AND c.resource = $2 AND c.version >= $3\n\
+         ORDER BY c.version, c.id"
+    ))
+    .bind(scope.tenant)
+    .bind(resource)
+    .bind(since.0);
+    all(scope, statement.limit(limit)).await
+}
+
+/// How far behind a change what follows from it may stand: ids begin with the time.
+const EFFECTS_WITHIN_MS: u64 = 5_000;
+/// Changes that one may cause and that are shown.
+const EFFECTS_MAX: usize = 1_000;
+
+/// What followed from a change in the same unit of work.
+pub(super) async fn effects(
+    scope: &mut Scope<'_>,
+    change: &Change,
+) -> Result<Vec<Recorded>, Error> {
+    let statement = Statement::new(format!(
+        "SELECT {COLUMNS}, {RECORDED} AND c.id > $2 AND c.id < $3 AND c.cause = $2\n\
+         ORDER BY c.id"
+    ))
+    .bind(scope.tenant)
+    .bind(change.id)
+    .bind(later(change.id, EFFECTS_WITHIN_MS));
+    all(scope, statement.limit(EFFECTS_MAX)).await
+}
+
+/// The first UUIDv7 of so many milliseconds later.
+fn later(id: Uuid, ms: u64) -> Uuid {
+    let (at, _) = id.as_u64_pair();
+    Uuid::from_u64_pair((at >> 16).saturating_add(ms) << 16, 0)
 }
 
 pub(super) async fn exists(scope: &mut Scope<'_>, id: Uuid) -> Result<bool, Error> {
@@ -54,11 +160,12 @@ pub(super) async fn flush(
     changes: &[(Change, ChangeBody)],
 ) -> Result<(), Error> {
     let tenant = scope.tenant;
-    for chunk in changes.chunks(BINDS_MAX / 10) {
+    for chunk in changes.chunks(BINDS_MAX / 11) {
         let salts: Vec<[u8; 16]> = chunk.iter().map(|_| random()).collect();
         let facts = Statement::new(
             "INSERT INTO change\n\
-             (tenant_id, id, at, actor, owner, kind, resource, version, what, commitment)\n\
+             (tenant_id, id, at, actor, owner, kind, resource, version, what, commitment,\n \
+             cause)\n\
              VALUES ",
         )
         .joined(
@@ -76,6 +183,7 @@ pub(super) async fn flush(
                     Arg::from(change.version.0),
                     Arg::from(change.what.as_str()),
                     Arg::from(&commitment(salt, body)),
+                    Arg::from(change.cause),
                 ])
             },
         )
@@ -140,6 +248,10 @@ pub(super) fn link(
     hash.update(change.version.0.to_be_bytes());
     field(&mut hash, Some(change.what.as_str().as_bytes()));
     hash.update(commitment);
+    // What was sealed before causes were kept has none.
+    if let Some(cause) = change.cause {
+        field(&mut hash, Some(cause.as_bytes()));
+    }
     hash.finalize().into()
 }
 

@@ -48,7 +48,7 @@ const QUESTIONS: [(&str, &str); 7] = [
          FROM resource r\n\
          WHERE r.tenant_id = $1 AND r.version <> (\n \
          SELECT coalesce(max(c.version), 0) FROM change c\n \
-         WHERE c.tenant_id = $1 AND c.resource = r.id AND c.what <> 'refused')",
+         WHERE c.tenant_id = $1 AND c.resource = r.id AND c.what NOT IN ('refused', 'unchanged'))",
     ),
     (
         "resources with fewer or more changes than versions",
@@ -56,7 +56,7 @@ const QUESTIONS: [(&str, &str); 7] = [
          FROM resource r\n\
          WHERE r.tenant_id = $1 AND r.version <> (\n \
          SELECT count(*) FROM change c\n \
-         WHERE c.tenant_id = $1 AND c.resource = r.id AND c.what <> 'refused')",
+         WHERE c.tenant_id = $1 AND c.resource = r.id AND c.what NOT IN ('refused', 'unchanged'))",
     ),
     (
         "created resources that are gone without a change that deleted them",
@@ -64,6 +64,7 @@ const QUESTIONS: [(&str, &str); 7] = [
          FROM change c\n\
          WHERE c.tenant_id = $1 AND c.what = 'created'\n \
          AND NOT EXISTS (SELECT 1 FROM resource r WHERE r.tenant_id = $1 AND r.id = c.resource)\n \
+         AND NOT EXISTS (SELECT 1 FROM token t WHERE t.tenant_id = $1 AND t.id = c.resource)\n \
          AND NOT EXISTS (SELECT 1 FROM change d\n \
          WHERE d.tenant_id = $1 AND d.resource = c.resource AND d.what = 'deleted')",
     ),

@@ -39,13 +39,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use scim_core::{ResourceId, ResourceType, TenantId};
+use scim_core::{ResourceId, ResourceType, TenantId, Version};
 use uuid::Uuid;
 
 use super::{
     Backend, Change, ConnectionId, DoneOnce, ErasedUnit, Job, Links, ListQuery, Lock, LookUp,
-    MemberCandidate, MemberLink, Moment, Output, Page, Sealed, Secret, Store, Stored, Tenant,
-    Token, Transaction, Trust, WriteSet,
+    MemberCandidate, MemberLink, Moment, Output, Page, Recorded, Sealed, Secret, Span, Store,
+    Stored, Tenant, Token, Transaction, Trust, WriteSet,
 };
 use crate::clock::{Clock, Ids};
 use crate::{Error, StoreError};
@@ -538,6 +538,27 @@ impl Backend for Scope<'_> {
         limit: usize,
     ) -> Result<Vec<(Sealed, Change)>, Error> {
         seals::after(self, sequence, limit).await
+    }
+
+    async fn changes(&mut self, span: &Span) -> Result<Vec<Recorded>, Error> {
+        changes::span(self, span).await
+    }
+
+    async fn change(&mut self, id: Uuid) -> Result<Option<Recorded>, Error> {
+        changes::one(self, id).await
+    }
+
+    async fn changes_of(
+        &mut self,
+        resource: ResourceId,
+        since: Version,
+        limit: usize,
+    ) -> Result<Vec<Recorded>, Error> {
+        changes::of_resource(self, resource, since, limit).await
+    }
+
+    async fn effects(&mut self, change: &Change) -> Result<Vec<Recorded>, Error> {
+        changes::effects(self, change).await
     }
 
     async fn claim_jobs(

@@ -1,6 +1,6 @@
 //! Rows of `token` and `token_secret`: connections, and the hashes of their secrets.
 
-use scim_core::ResourceId;
+use scim_core::{ResourceId, Version};
 use uuid::Uuid;
 
 use super::statement::{Arg, BINDS_MAX, Row, Statement, lock_suffix};
@@ -10,7 +10,8 @@ use crate::{Error, StoreError};
 
 /// What [`read`] reads of the table `token t`.
 pub(super) const COLUMNS: &str = "t.id, t.kind, t.name, t.created, t.expires, t.revoked,\n\
-    t.last_used, t.policy, t.person";
+    t.last_used, t.policy, t.person, t.active, t.scopes, t.networks, t.settings,\n\
+    t.version, coalesce(t.modified, t.created)";
 
 pub(super) fn read(row: &mut Row) -> Result<Token, Error> {
     let id = ConnectionId(row.uuid()?);
@@ -33,6 +34,12 @@ pub(super) fn read(row: &mut Row) -> Result<Token, Error> {
             None => PolicyName::default(),
         },
         person: row.maybe_uuid()?.map(ResourceId::new),
+        active: row.int()? != 0,
+        scopes: row.maybe_text()?,
+        networks: row.maybe_text()?,
+        settings: row.maybe_text()?,
+        version: Version(row.int()?),
+        modified: row.time()?,
     })
 }
 
@@ -122,10 +129,11 @@ fn read_secret(token: ConnectionId, row: &mut Row) -> Result<Secret, Error> {
 
 pub(super) async fn flush_tokens(scope: &mut Scope<'_>, tokens: &[Token]) -> Result<(), Error> {
     let tenant = scope.tenant;
-    for chunk in tokens.chunks(BINDS_MAX / 10) {
+    for chunk in tokens.chunks(BINDS_MAX / 16) {
         let statement = Statement::new(
             "INSERT INTO token\n\
-             (tenant_id, id, kind, name, created, expires, revoked, last_used, policy, person)\n\
+             (tenant_id, id, kind, name, created, expires, revoked, last_used, policy, person,\n \
+             active, scopes, networks, settings, version, modified)\n\
              VALUES ",
         )
         .joined(chunk, ", ", |statement, token| {
@@ -140,13 +148,22 @@ pub(super) async fn flush_tokens(scope: &mut Scope<'_>, tokens: &[Token]) -> Res
                 Arg::from(token.last_used),
                 Arg::from(token.policy.as_str()),
                 Arg::from(token.person.map(ResourceId::uuid)),
+                Arg::from(i64::from(token.active)),
+                Arg::from(token.scopes.clone()),
+                Arg::from(token.networks.clone()),
+                Arg::from(token.settings.clone()),
+                Arg::from(token.version.0),
+                Arg::from(token.modified),
             ])
         })
         .text(
             "\nON CONFLICT (tenant_id, id) DO UPDATE\n\
              SET name = excluded.name, policy = excluded.policy, expires = excluded.expires,\n \
              revoked = coalesce(token.revoked, excluded.revoked),\n \
-             last_used = coalesce(excluded.last_used, token.last_used)",
+             last_used = coalesce(excluded.last_used, token.last_used),\n \
+             active = excluded.active, scopes = excluded.scopes,\n \
+             networks = excluded.networks, settings = excluded.settings,\n \
+             version = excluded.version, modified = excluded.modified",
         );
         scope.execute(statement).await?;
     }

@@ -3,11 +3,21 @@
 use indexmap::IndexSet;
 use scim_core::{Document, ResourceId, Version};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::{PendingMembers, Transaction};
 use crate::store::{Change, ChangeBody, What};
 
 impl Transaction<'_> {
+    /// The id of a change, and what it follows from: the id of what was asked for is fixed beforehand, since
+    /// what follows from it may be written first.
+    pub(super) fn place_of(&mut self, asked: bool) -> (Uuid, Option<Uuid>) {
+        match self.cause {
+            Some(cause) if asked => (cause, None),
+            cause => (self.new_id(), cause),
+        }
+    }
+
     /// One line of the change feed for every resource that comes, changes or goes.
     pub(super) fn record_changes(&mut self) {
         let mut lines = Vec::new();
@@ -43,8 +53,11 @@ impl Transaction<'_> {
             ));
         }
         for (version, stored, what, before, after) in lines {
+            let asked = |(id, _): &(ResourceId, String)| *id == stored.id;
+            let request = self.actor.request.take_if(|request| asked(request));
+            let (id, cause) = self.place_of(request.is_some());
             let change = Change {
-                id: self.new_id(),
+                id,
                 at: self.now(),
                 actor: self.actor.connection,
                 owner: stored.owner,
@@ -52,9 +65,8 @@ impl Transaction<'_> {
                 resource: Some(stored.id),
                 version,
                 what,
+                cause,
             };
-            let asked = |(id, _): &(ResourceId, String)| *id == stored.id;
-            let request = self.actor.request.take_if(|request| asked(request));
             let body = ChangeBody {
                 before,
                 after,
@@ -70,7 +82,7 @@ impl What {
     fn version(self, version: Version) -> Version {
         match self {
             What::Deleted => version.next(),
-            What::Created | What::Updated | What::Refused => version,
+            What::Created | What::Updated | What::Refused | What::Unchanged => version,
         }
     }
 }

@@ -9,13 +9,14 @@ use feed::Difference;
 use indexmap::{IndexMap, IndexSet};
 use jiff::Timestamp;
 use scim_core::{Document, ResourceId, ResourceType, Version};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::write_set::KeyRow;
 use super::{
     Actor, Backend, Change, ChangeBody, ConnectionId, DoneOnce, Job, Links, ListQuery, Lock,
-    LookUp, MemberCandidate, MemberLink, Moment, Page, Sealed, Secret, Stored, Token, Trust,
-    WriteSet,
+    LookUp, MemberCandidate, MemberLink, Moment, Page, Recorded, Sealed, Secret, Span, Stored,
+    Token, Trust, What, WriteSet,
 };
 use crate::Error;
 
@@ -49,6 +50,9 @@ pub struct Transaction<'a> {
     actor: Actor,
     rest: WriteSet,
     mark: Option<Uuid>,
+    /// The change that was asked for, once it is recorded.
+    cause: Option<Uuid>,
+    shown_once: Map<String, Value>,
 }
 
 /// A resource that the unit changes.
@@ -88,6 +92,8 @@ impl<'a> Transaction<'a> {
             actor: Actor::default(),
             rest: WriteSet::default(),
             mark: None,
+            cause: None,
+            shown_once: Map::new(),
         }
     }
 
@@ -412,6 +418,7 @@ impl<'a> Transaction<'a> {
 
     /// Says on whose behalf the unit writes. Every change it makes is recorded with that.
     pub fn act_for(&mut self, actor: Actor) {
+        self.cause = actor.request.is_some().then(|| self.new_id());
         self.actor = actor;
     }
 
@@ -420,6 +427,46 @@ impl<'a> Transaction<'a> {
     pub fn record(&mut self, change: Change, body: ChangeBody) {
         self.mark.get_or_insert(change.id);
         self.rest.changes.push((change, body));
+    }
+
+    /// Appends to the change feed what happened to something that is not kept among the resources: its type,
+    /// id and version since, and what differs, as JSON.
+    pub fn record_kept(
+        &mut self,
+        (kind, id, version): (&str, ResourceId, Version),
+        what: What,
+        (before, after): (Option<String>, Option<String>),
+    ) {
+        let asked = |(asked, _): &(ResourceId, String)| *asked == id;
+        let request = self.actor.request.take_if(|request| asked(request));
+        let request = request.map(|(_, text)| text);
+        let (change_id, cause) = self.place_of(request.is_some());
+        let change = Change {
+            id: change_id,
+            at: self.now(),
+            actor: self.actor.connection,
+            owner: None,
+            kind: kind.to_owned(),
+            resource: Some(id),
+            version,
+            what,
+            cause,
+        };
+        let body = ChangeBody {
+            before,
+            after,
+            request,
+        };
+        self.record(change, body);
+    }
+
+    /// Shows an attribute in the answer to this request and in no other, whatever its schema says: a secret.
+    pub fn show_once(&mut self, attribute: &str, value: Value) {
+        self.shown_once.insert(attribute.to_owned(), value);
+    }
+
+    pub(crate) fn shown_once(&mut self) -> Map<String, Value> {
+        std::mem::take(&mut self.shown_once)
     }
 
     /// Leaves work for later.
@@ -555,6 +602,35 @@ impl<'a> Transaction<'a> {
     /// What is stored and contradicts itself, given what these types index: one sentence each.
     pub async fn contradictions(&mut self, types: &[ResourceType]) -> Result<Vec<String>, Error> {
         self.backend.contradictions(types).await
+    }
+
+    /// A part of the change feed.
+    pub async fn changes(&mut self, span: &Span) -> Result<Vec<Recorded>, Error> {
+        self.flush().await?;
+        self.backend.changes(span).await
+    }
+
+    /// One line of the change feed.
+    pub async fn change(&mut self, id: Uuid) -> Result<Option<Recorded>, Error> {
+        self.flush().await?;
+        self.backend.change(id).await
+    }
+
+    /// What happened to one resource, oldest first: up to `limit` changes from this version on.
+    pub async fn changes_of(
+        &mut self,
+        resource: ResourceId,
+        since: Version,
+        limit: usize,
+    ) -> Result<Vec<Recorded>, Error> {
+        self.flush().await?;
+        self.backend.changes_of(resource, since, limit).await
+    }
+
+    /// What followed from a change in the same unit of work.
+    pub async fn effects(&mut self, change: &Change) -> Result<Vec<Recorded>, Error> {
+        self.flush().await?;
+        self.backend.effects(change).await
     }
 
     /// The id by which a store finds out whether a unit was committed after all.
