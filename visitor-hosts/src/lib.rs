@@ -13,6 +13,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 pub mod change_set;
+pub mod connection;
 mod derived;
 pub mod host;
 pub mod host_group;
@@ -20,6 +21,7 @@ pub mod location;
 mod mirror;
 mod reference;
 pub mod schemas;
+pub mod tenant;
 mod verb;
 
 use std::sync::Arc;
@@ -37,6 +39,8 @@ pub fn served() -> Result<Vec<Served>, SchemaError> {
         schemas::location()?,
         schemas::unknown_office()?,
         schemas::change_set()?,
+        schemas::api_token()?,
+        schemas::tenant_settings()?,
     ])
 }
 
@@ -47,5 +51,7 @@ pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
         Arc::new(host_group::HostGroupHook::new()?),
         Arc::new(location::LocationHook::new()?),
         Arc::new(change_set::ChangeSetHook::new()?),
+        Arc::new(connection::ApiTokenHook),
+        Arc::new(tenant::TenantHook::new()?),
     ])
 }

@@ -23,6 +23,11 @@ pub(crate) fn typed(kind: &str, id: &impl ToString, display: Option<&str>) -> Va
     reference
 }
 
+/// The id in a reference inside of a complex attribute, which is a text of its own.
+pub(crate) fn id(text: Option<&Value>) -> Option<ResourceId> {
+    text?.as_str()?.parse().ok()
+}
+
 /// The connection that a reference such as `managedBy` names.
 pub(crate) fn connection(reference: Option<&Value>) -> Option<ConnectionId> {
     reference?.get("value")?.as_str()?.parse().ok()

@@ -7,6 +7,10 @@ use scim_server::service::{Audience, Served};
 pub const HOST_USER_URN: &str = "urn:ietf:params:scim:schemas:extension:visitorhost:2.0:User";
 /// URN of the Host schema.
 pub const HOST_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:Host";
+/// URN of the `ApiToken` schema.
+pub const API_TOKEN_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ApiToken";
+/// URN of the `TenantSettings` schema.
+pub const TENANT_SETTINGS_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:TenantSettings";
 /// URN of the `ChangeSet` schema.
 pub const CHANGE_SET_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ChangeSet";
 /// URN of the `UnknownOffice` schema.
@@ -82,6 +86,35 @@ pub fn change_set() -> Result<Served, SchemaError> {
         resource_type: change_set_type()?,
         audience: Audience::Apps,
     })
+}
+
+/// Connections, which applications make and keep.
+pub fn api_token() -> Result<Served, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/ApiToken.json"))?;
+    let resource_type = ResourceType::new("ApiToken", "/ApiTokens", schema)
+        .description("A connection: credential of an identity provider, an application or an agent")
+        .strict()
+        .build()?;
+    Ok(Served {
+        resource_type,
+        audience: Audience::Kept,
+    })
+}
+
+/// What a tenant wants, in one resource.
+pub fn tenant_settings() -> Result<Served, SchemaError> {
+    Ok(Served {
+        resource_type: tenant_settings_type()?,
+        audience: Audience::Apps,
+    })
+}
+
+pub(crate) fn tenant_settings_type() -> Result<ResourceType, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/TenantSettings.json"))?;
+    ResourceType::new("TenantSettings", "/TenantSettings", schema)
+        .description("What the tenant wants: one resource")
+        .strict()
+        .build()
 }
 
 pub(crate) fn change_set_type() -> Result<ResourceType, SchemaError> {

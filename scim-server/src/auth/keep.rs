@@ -81,19 +81,16 @@ pub fn change(tx: &mut Transaction<'_>, before: &Token, after: Token) -> Token {
     after
 }
 
-/// A new secret, of which this is the SHA-256, for a connection that was not revoked; `false` when there is
-/// none. The newest secret so far works for `overlap` more, older ones stop now.
+/// Gives a connection, which was read to be changed, a new secret, of which this is the SHA-256. The newest
+/// secret so far works for `overlap` more, older ones stop now; the connection lives until `expires`.
 pub async fn rotate(
     tx: &mut Transaction<'_>,
-    id: ConnectionId,
+    token: Token,
     hash: [u8; 32],
     overlap: SignedDuration,
     expires: Option<Timestamp>,
-) -> Result<bool, Error> {
-    let token = tx.token_for_update(id.0).await?;
-    let Some(token) = token.filter(|token| token.revoked.is_none()) else {
-        return Ok(false);
-    };
+) -> Result<(), Error> {
+    let id = token.id;
     let now = tx.now();
     let overlap = overlap.clamp(SignedDuration::ZERO, OVERLAP_MAX);
     if overlap == SignedDuration::ZERO {
@@ -104,7 +101,7 @@ pub async fn rotate(
     secrets.retain(|secret| secret.purpose == SecretPurpose::Connection);
     // An attempt before this one was committed after all.
     if secrets.iter().any(|secret| secret.hash == hash) {
-        return Ok(true);
+        return Ok(());
     }
     let live = secrets
         .into_iter()
@@ -132,7 +129,7 @@ pub async fn rotate(
     tx.record_kept(place(&rotated), What::Updated, (None, Some(told)));
     tx.put_token(rotated);
     add_secret(tx, id, hash);
-    Ok(true)
+    Ok(())
 }
 
 /// Ends a connection, now; `false` when there is none. What it made stays its own.

@@ -13,17 +13,29 @@ const PREFIX: &str = "scim_";
 /// The secret of a token: shown once, to whoever made it.
 ///
 /// `Display` gives the whole text; `Debug`, which ends up in logs, does not.
+///
+/// ```
+/// use scim_server::auth::Secret;
+///
+/// let secret = Secret::new();
+/// assert!(secret.to_string().starts_with("scim_"));
+/// assert_eq!(format!("{secret:?}"), "Secret(…)");
+/// ```
 pub struct Secret(String);
 
 impl Secret {
     /// 32 bytes from the operating system.
-    pub(super) fn new() -> Secret {
+    #[expect(
+        clippy::new_without_default,
+        reason = "no secret is made without being asked for"
+    )]
+    pub fn new() -> Secret {
         let bytes: [u8; 32] = random();
         Secret(format!("{PREFIX}{}", BASE64URL_NOPAD.encode(&bytes)))
     }
 
     /// What is stored: SHA-256 of the whole text. A random secret needs no slower hash.
-    pub(super) fn hash(&self) -> [u8; 32] {
+    pub fn hash(&self) -> [u8; 32] {
         hash(&self.0)
     }
 }

@@ -263,7 +263,12 @@ impl Unit for Rotate {
     type Output = bool;
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<bool, Error> {
-        keep::rotate(tx, self.id, self.hash, self.overlap, self.expires).await
+        let token = tx.token_for_update(self.id.0).await?;
+        let Some(token) = token.filter(|token| token.revoked.is_none()) else {
+            return Ok(false);
+        };
+        keep::rotate(tx, token, self.hash, self.overlap, self.expires).await?;
+        Ok(true)
     }
 }
 

@@ -243,10 +243,10 @@ impl Valid {
 
 /// What is stored was checked when it was written; what cannot be read allows nothing.
 fn scopes(token: &Token) -> Scopes {
-    let scopes = token.scopes.as_deref().map(str::parse);
-    scopes.map_or_else(Scopes::default, |scopes| {
-        scopes.unwrap_or_else(|_| Scopes::none())
-    })
+    match &token.scopes {
+        Some(scopes) => scopes.parse().unwrap_or_else(|_| Scopes::none()),
+        None => Scopes::of_kind(token.kind),
+    }
 }
 
 fn networks(token: &Token) -> Option<Arc<[Cidr]>> {

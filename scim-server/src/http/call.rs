@@ -32,6 +32,12 @@ impl<'r> Call<'r> {
             .filter(move |served| caller.may(served, "read"))
     }
 
+    /// The types of which the caller reads or writes anything: what discovery shows.
+    pub(super) fn reachable(&self) -> impl Iterator<Item = &'r Arc<Served>> {
+        let caller = self.caller;
+        self.visible().filter(move |served| caller.reaches(served))
+    }
+
     /// What all locations begin with.
     pub(super) fn base_url(&self) -> String {
         self.app.base_url(&self.caller.tenant)

@@ -79,7 +79,7 @@ pub(super) fn schema(call: &Call<'_>, urn: &str) -> Result<Response, Error> {
 }
 
 fn visible<'r>(call: &Call<'r>) -> impl Iterator<Item = &'r ResourceType> {
-    call.visible().map(|served| &served.resource_type)
+    call.reachable().map(|served| &served.resource_type)
 }
 
 fn registry(call: &Call<'_>) -> Registry {

@@ -44,7 +44,7 @@ pub(super) fn idempotency_key(
     headers: &HeaderMap,
     caller: &Caller,
 ) -> Result<Option<IdempotencyKey>, Error> {
-    if caller.kind != TokenKind::App {
+    if caller.kind == TokenKind::Idp {
         return Ok(None);
     }
     let mut keys = headers.get_all("idempotency-key").iter();

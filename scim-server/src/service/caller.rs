@@ -45,6 +45,12 @@ impl Caller {
         scopes.are_all() || scopes.allow(&Scopes::area(served.resource_type.endpoint()), action)
     }
 
+    /// Does one of its scopes name anything in the area of the type?
+    pub(crate) fn reaches(&self, served: &Served) -> bool {
+        let scopes = &self.grants.scopes;
+        scopes.are_all() || scopes.reach(&Scopes::area(served.resource_type.endpoint()))
+    }
+
     /// An identity provider sees only what it made itself.
     pub(super) fn sees(&self, owner: Option<ConnectionId>) -> bool {
         self.sees_only().is_none_or(|only| owner == Some(only))

@@ -76,7 +76,7 @@ impl Catalog {
     /// The types that tokens of a kind see, in discovery as elsewhere.
     pub fn visible(&self, kind: TokenKind) -> impl Iterator<Item = &Arc<Served>> {
         self.0.iter().filter(move |served| {
-            kind == TokenKind::App || served.audience == Audience::Connections
+            kind != TokenKind::Idp || served.audience == Audience::Connections
         })
     }
 

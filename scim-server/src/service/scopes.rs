@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::store::TokenKind;
+
 /// What a connection may do.
 ///
 /// A scope is `{area}.{action}`. The area is the endpoint with a small first letter (`hosts`,
@@ -37,6 +39,50 @@ impl Scopes {
         Scopes(Some(Vec::new()))
     }
 
+    /// What a connection may do of which nothing else was said.
+    ///
+    /// ```
+    /// use scim_server::service::Scopes;
+    /// use scim_server::store::TokenKind;
+    ///
+    /// assert!(Scopes::of_kind(TokenKind::App).are_all());
+    /// assert!(!Scopes::of_kind(TokenKind::Kiosk).allow("hosts", "read"));
+    /// ```
+    pub fn of_kind(kind: TokenKind) -> Scopes {
+        match kind {
+            TokenKind::Idp | TokenKind::App | TokenKind::Console => Scopes(None),
+            // What they are for is said with each of them.
+            TokenKind::Agent | TokenKind::Kiosk => Scopes::none(),
+        }
+    }
+
+    /// Does whoever has these have the others too? Nobody may give away more than they have.
+    ///
+    /// ```
+    /// use scim_server::service::Scopes;
+    ///
+    /// let scopes: Scopes = "hosts.* *.read".parse()?;
+    /// assert!(scopes.cover(&"hosts.suspend locations.read".parse()?));
+    /// assert!(!scopes.cover(&"locations.*".parse()?));
+    /// assert!(!scopes.cover(&Scopes::default()));
+    /// # Ok::<(), String>(())
+    /// ```
+    pub fn cover(&self, others: &Scopes) -> bool {
+        let whole = [Scope {
+            area: None,
+            action: None,
+        }];
+        let Some(own) = &self.0 else {
+            return true;
+        };
+        let fits = |own: &Option<String>, other: &Option<String>| own.is_none() || own == other;
+        let others = others.0.as_deref().unwrap_or(&whole);
+        others.iter().all(|other| {
+            let mut own = own.iter();
+            own.any(|own| fits(&own.area, &other.area) && fits(&own.action, &other.action))
+        })
+    }
+
     /// Is nothing held back?
     pub fn are_all(&self) -> bool {
         self.0.is_none()
@@ -51,6 +97,13 @@ impl Scopes {
             |own: &Option<String>, asked: &str| own.as_deref().is_none_or(|own| own == asked);
         let mut scopes = scopes.iter();
         scopes.any(|scope| fits(&scope.area, area) && fits(&scope.action, action))
+    }
+
+    /// May it do anything in that area?
+    pub(super) fn reach(&self, area: &str) -> bool {
+        let scopes = self.0.as_deref().unwrap_or_default();
+        let fits = |own: &Scope| own.area.as_deref().is_none_or(|own| own == area);
+        self.are_all() || scopes.iter().any(fits)
     }
 
     /// The area of an endpoint.

@@ -40,6 +40,12 @@ pub struct Transition {
 }
 
 impl States {
+    /// Does this verb lead anywhere from this state?
+    pub fn leads_on(&self, state: &str, verb: &str) -> bool {
+        let mut lines = self.table.iter();
+        lines.any(|line| line.from == state && line.verb == verb)
+    }
+
     /// The state to which a verb leads; 409 with the verbs that are possible, where it leads nowhere.
     pub fn after(&self, state: &str, verb: &'static str) -> Result<&'static str, Error> {
         let from_here = || self.table.iter().filter(|line| line.from == state);

@@ -27,7 +27,7 @@ pub use look_up::{By, LookUp, Side};
 pub use model::{
     Actor, Change, ChangeBody, ConnectionId, DoneOnce, Job, ListPart, ListQuery, MemberCandidate,
     MemberLink, Page, Place, Recorded, Sealed, Secret, SecretPurpose, Seek, Span, Start, Stored,
-    Token, TokenKind, Trust, TrustedKeys, Way, What,
+    Token, TokenKind, Trust, TrustedKeys, Way, What, id_at,
 };
 pub use moment::Moment;
 pub use policy_name::PolicyName;

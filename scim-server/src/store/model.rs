@@ -307,6 +307,19 @@ pub struct Recorded {
     pub sealed: Option<Sealed>,
 }
 
+/// The smallest UUIDv7 of a moment: what happened from then on has a greater one.
+///
+/// ```
+/// use scim_server::store::id_at;
+///
+/// let at = |text: &str| id_at(text.parse().unwrap());
+/// assert!(at("2026-01-01T00:00:00Z") < at("2026-01-01T00:00:00.001Z"));
+/// ```
+pub fn id_at(at: Timestamp) -> Uuid {
+    let ms = u64::try_from(at.as_millisecond()).unwrap_or(0);
+    Uuid::from_u64_pair(ms << 16, 0)
+}
+
 /// A part of the change feed, in the order of its ids: that is, of time.
 ///
 /// ```

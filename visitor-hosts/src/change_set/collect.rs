@@ -1,19 +1,27 @@
 //! Which set a change belongs to, and what follows from it.
 
-use scim_core::{Document, ResourceId, ResourceType, SchemaError};
+use jiff::Timestamp;
+use scim_core::{Document, ResourceId, ResourceType, SchemaError, TenantId};
+use scim_server::service::Caller;
 use scim_server::store::{
     ConnectionId, Job, ListPart, ListQuery, Lock, Start, Stored, Transaction,
 };
 use scim_server::{Error, StoreError};
 use serde_json::{Map, Value, json};
 
-use super::guard;
+use super::guard::{self, Wanted};
+use super::noted::Noted;
+use crate::connection::{Guard, Mode, Settings};
 use crate::derived::{self, date_time};
 use crate::schemas::CHANGE_SET_URN;
-use crate::{host, reference, schemas};
+use crate::{host, mirror, reference, schemas, tenant};
 
 /// The attribute whose rows are the hosts of a set.
 pub(super) const HOSTS: &str = "hosts";
+/// Where sets wait for whoever looks after them.
+pub(super) const QUEUE: &str = "change-sets";
+const REFUSED: &str = "this connection hides more hosts at once than its guard allows; whoever keeps the \
+    connection can release that by another limit or mode of its guard [guard.refused]";
 /// Names shown of those that are affected.
 const EXAMPLES: usize = 5;
 /// Where notices wait for whoever sends them.
@@ -24,6 +32,7 @@ pub(crate) struct ChangeSets {
     sets: ResourceType,
     hosts: ResourceType,
     users: ResourceType,
+    noted: Noted,
 }
 
 /// Who makes a change.
@@ -32,6 +41,24 @@ pub(crate) struct Connection<'a> {
     pub(crate) id: ConnectionId,
     pub(crate) name: &'a str,
     pub(crate) channel: &'static str,
+    /// What the product keeps with the connection.
+    pub(crate) settings: Option<&'a str>,
+}
+
+impl<'a> Connection<'a> {
+    /// Who asks for a change.
+    pub(crate) fn of(caller: &'a Caller) -> Connection<'a> {
+        Connection {
+            id: caller.connection,
+            name: &caller.name,
+            channel: mirror::channel(caller.kind),
+            settings: caller.grants.settings.as_deref(),
+        }
+    }
+
+    fn guard(self) -> Guard {
+        Settings::of(self.settings).guard.unwrap_or_default()
+    }
 }
 
 /// How a directory hides a host.
@@ -56,7 +83,41 @@ impl ChangeSets {
             sets: schemas::change_set_type()?,
             hosts: schemas::host_type()?,
             users: schemas::user()?.resource_type,
+            noted: Noted::default(),
         })
+    }
+
+    /// Notes that a connection is at work, so that what it does belongs to a set; now and then, since the set
+    /// is a row that all its requests would wait for.
+    pub(crate) async fn note(
+        &self,
+        tx: &mut Transaction<'_>,
+        tenant: &TenantId,
+        by: Connection<'_>,
+    ) -> Result<(), Error> {
+        let now = tx.now();
+        if self.noted.is_lately(tenant, by.id, now) {
+            return Ok(());
+        }
+        let open = match open_for(tx, by.id).await? {
+            Some(stored) if guard::collects(stored.created, stored.modified, now) => stored,
+            Some(stored) => {
+                self.close(tx, &stored).await?;
+                self.start(tx, by).await?;
+                return Ok(());
+            }
+            None => {
+                self.start(tx, by).await?;
+                return Ok(());
+            }
+        };
+        if now.duration_since(open.modified) < guard::NOTED_EVERY {
+            // It was committed by somebody else.
+            self.noted.remember(tenant, by.id, open.modified);
+            return Ok(());
+        }
+        tx.touch(&self.sets, &open)?;
+        Ok(())
     }
 
     /// A host was in effect and its directory hides it: it counts, and stays in effect where that is
@@ -76,9 +137,26 @@ impl ChangeSets {
         let is_held = text(&set, "status") == Some("held");
         let mut names = Vec::new();
         if !is_held && hidden > limit_of(&set) {
-            set.insert("status".to_owned(), json!("held"));
-            names = self.hold_all(tx, &stored, id).await?;
-            notify(tx, &stored, by, hidden);
+            // The people that the connection has brought since count too.
+            let people = self.people(tx, by.id).await?;
+            let limit = wanted(tx, by).await?.limit(people);
+            set_guard(&mut set, "limit", &limit.to_string());
+        }
+        let is_too_many = !is_held && hidden > limit_of(&set);
+        match by.guard().mode.unwrap_or_default() {
+            Mode::Refuse if is_too_many => return Err(Error::Forbidden(REFUSED)),
+            Mode::Observe if is_too_many && hidden == limit_of(&set) + 1 => {
+                notify(tx, &stored, by, hidden, false);
+            }
+            Mode::Hold if is_too_many => {
+                let until = self.hold_until(tx, by).await?;
+                set.insert("status".to_owned(), json!("held"));
+                set.insert("expiresAt".to_owned(), json!(format!("{until:.3}")));
+                names = self.hold_all(tx, &stored, id).await?;
+                notify(tx, &stored, by, hidden, true);
+                tend_later(tx, stored.id, until);
+            }
+            Mode::Off | Mode::Observe | Mode::Hold | Mode::Refuse => {}
         }
         if text(&set, "status") == Some("held") {
             host::hold(host, stored.id, &date_time(tx));
@@ -153,6 +231,19 @@ impl ChangeSets {
         Ok(names)
     }
 
+    /// When a hold that begins now ends by itself.
+    async fn hold_until(
+        &self,
+        tx: &mut Transaction<'_>,
+        by: Connection<'_>,
+    ) -> Result<Timestamp, Error> {
+        let wanted = wanted(tx, by).await?;
+        Ok(tx
+            .now()
+            .checked_add(wanted.hold())
+            .unwrap_or(Timestamp::MAX))
+    }
+
     /// The set that collects what this connection does now.
     async fn open(&self, tx: &mut Transaction<'_>, by: Connection<'_>) -> Result<Stored, Error> {
         if let Some(stored) = open_for(tx, by.id).await? {
@@ -161,12 +252,18 @@ impl ChangeSets {
             }
             self.close(tx, &stored).await?;
         }
+        self.start(tx, by).await
+    }
+
+    /// A new set.
+    async fn start(&self, tx: &mut Transaction<'_>, by: Connection<'_>) -> Result<Stored, Error> {
         let people = self.people(tx, by.id).await?;
+        let limit = wanted(tx, by).await?.limit(people);
         let mut set = Map::new();
         let now = date_time(tx);
         let guard = json!({
             "rule": "massDeactivation",
-            "limit": guard::limit(people).to_string(),
+            "limit": limit.to_string(),
             "actual": "0",
         });
         for (name, value) in [
@@ -182,6 +279,8 @@ impl ChangeSets {
         }
         let id = ResourceId::new(tx.new_id());
         let stored = tx.insert(&self.sets, None, id, &Document::from_stored(set))?;
+        let due = tx.now().checked_add(guard::IDLE).unwrap_or(Timestamp::MAX);
+        tend_later(tx, id, due);
         derived::settle(tx, "ChangeSet").await?;
         Ok(stored)
     }
@@ -235,11 +334,35 @@ async fn open_for(tx: &mut Transaction<'_>, by: ConnectionId) -> Result<Option<S
     Ok(Some(stored))
 }
 
+/// What the guard of a connection and its tenant want.
+async fn wanted(tx: &mut Transaction<'_>, by: Connection<'_>) -> Result<Wanted, Error> {
+    Ok(Wanted {
+        connection: by.guard(),
+        tenant: tenant::settings(tx).await?.guard_defaults,
+    })
+}
+
+/// Somebody looks after the set then: whether it is over, and whether its hold is.
+pub(super) fn tend_later(tx: &mut Transaction<'_>, set: ResourceId, due: Timestamp) {
+    let job = Job {
+        id: tx.new_id(),
+        queue: QUEUE.to_owned(),
+        due,
+        attempts: 0,
+        payload: json!({ "changeSet": set.to_string() }).to_string(),
+    };
+    tx.enqueue(job);
+}
+
 /// Leaves a notice for whoever sends them.
-fn notify(tx: &mut Transaction<'_>, set: &Stored, by: Connection<'_>, hidden: i64) {
+fn notify(tx: &mut Transaction<'_>, set: &Stored, by: Connection<'_>, hidden: i64, held: bool) {
+    let then = if held {
+        "They stay in effect until somebody releases or discards the change set."
+    } else {
+        "The guard of this connection only observes: they are hidden."
+    };
     let text = format!(
-        "{} tried to hide {hidden} hosts or more at once. They stay in effect until somebody \
-         releases or discards the change set.",
+        "{} tried to hide {hidden} hosts or more at once. {then}",
         by.name
     );
     let payload = json!({ "kind": "changeSetHeld", "changeSet": set.id.to_string(), "text": text });
@@ -283,10 +406,14 @@ fn add(set: &mut Map<String, Value>, object: &str, name: &str, more: i64) -> i64
 fn add_to_guard(set: &mut Map<String, Value>, more: i64) -> i64 {
     let was = number_in(set, "actual");
     let is = was.saturating_add(more).max(0);
-    if let Some(guard) = set.get_mut("guard").and_then(Value::as_object_mut) {
-        guard.insert("actual".to_owned(), json!(is.to_string()));
-    }
+    set_guard(set, "actual", &is.to_string());
     is
+}
+
+fn set_guard(set: &mut Map<String, Value>, name: &str, value: &str) {
+    if let Some(guard) = set.get_mut("guard").and_then(Value::as_object_mut) {
+        guard.insert(name.to_owned(), json!(value));
+    }
 }
 
 fn limit_of(set: &Map<String, Value>) -> i64 {

@@ -2,17 +2,55 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Hosts that a set may hide: so many in any case, or this share of the people of its connection.
+use crate::connection::Guard;
+use crate::tenant::GuardDefaults;
+
+/// Hosts that a set may hide where nobody said otherwise: so many in any case, or this share of the people of
+/// its connection.
 const HOSTS: u64 = 25;
-const PERCENT: u64 = 10;
+const PERCENT: f64 = 10.0;
+/// How long a hold lasts where nobody said otherwise.
+const HOLD_HOURS: f64 = 24.0;
 /// A set ends when nothing came for so long, or when it is so old.
-const IDLE: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const IDLE: SignedDuration = SignedDuration::from_mins(10);
+/// How often it is noted that a connection is at work.
+pub(super) const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(60);
 const AGE: SignedDuration = SignedDuration::from_hours(2);
 
-/// The most hosts that a set hides without being held.
-pub(super) fn limit(people: usize) -> u64 {
-    let people = u64::try_from(people).unwrap_or(u64::MAX);
-    HOSTS.max(people.saturating_mul(PERCENT) / 100)
+/// What a connection and its tenant want of the guard.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) connection: Guard,
+    pub(super) tenant: GuardDefaults,
+}
+
+impl Wanted {
+    /// The most hosts that a set hides without being held.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "a share of people, who are not that many"
+    )]
+    pub(super) fn limit(self, people: usize) -> u64 {
+        let (own, all) = (self.connection, self.tenant);
+        let hosts = own.max_deactivations.or(all.max_deactivations);
+        let percent = own
+            .max_deactivation_percent
+            .or(all.max_deactivation_percent);
+        let share = people as f64 * percent.unwrap_or(PERCENT) / 100.0;
+        hosts.unwrap_or(HOSTS).max(share as u64)
+    }
+
+    /// How long a hold lasts.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "hours are between 0 and 720, as they were checked"
+    )]
+    pub(super) fn hold(self) -> SignedDuration {
+        let hours = self.connection.hold_hours.or(self.tenant.hold_hours);
+        SignedDuration::from_secs((hours.unwrap_or(HOLD_HOURS) * 3_600.0) as i64)
+    }
 }
 
 /// Does a set that began and was last changed then take what comes now?
@@ -26,8 +64,26 @@ mod tests {
 
     #[test]
     fn a_share_but_never_so_few_that_a_small_company_is_held() {
-        let limits = [0, 10, 250, 260, 500, 100_000].map(limit);
+        let nothing = Wanted::default();
+        let limits = [0, 10, 250, 260, 500, 100_000].map(|people| nothing.limit(people));
         assert_eq!(limits, [25, 25, 25, 26, 50, 10_000]);
+        assert_eq!(nothing.hold(), SignedDuration::from_hours(24));
+    }
+
+    #[test]
+    fn the_connection_decides_before_its_tenant() {
+        let tenant = GuardDefaults {
+            max_deactivations: Some(5),
+            max_deactivation_percent: Some(50.0),
+            hold_hours: Some(0.5),
+        };
+        let connection = Guard {
+            max_deactivation_percent: Some(2.5),
+            ..Guard::default()
+        };
+        let wanted = Wanted { connection, tenant };
+        assert_eq!([100, 400].map(|people| wanted.limit(people)), [5, 10]);
+        assert_eq!(wanted.hold(), SignedDuration::from_mins(30));
     }
 
     #[test]

@@ -7,11 +7,17 @@
 //! | `collect.rs` | which set does a change belong to, and what follows from it? |
 //! | `hook.rs` | what happens when a person decides on a held set? |
 //! | `impact.rs` | what will people notice? |
+//! | `noted.rs` | is a connection known to be at work? |
+//! | `tend.rs` | when is a set over, and a hold? |
+//! | `undo.rs` | how does everything become as it was before a set? |
 
 mod collect;
 mod guard;
 mod hook;
 mod impact;
+mod noted;
+mod tend;
+mod undo;
 
 pub(crate) use collect::{ChangeSets, Connection, How};
 pub use hook::ChangeSetHook;

@@ -95,6 +95,12 @@ fn meaning(rule: Reason) -> &'static str {
         Reason::MassDeactivationHold => {
             "the directory hides many at once; the effect waits until somebody decides on the change set"
         }
+        Reason::Undo => {
+            "somebody undid the change set that hid the host; that lasts until the connection says anything else of the person"
+        }
+        Reason::UndoHides => {
+            "somebody undid the change set that showed the host; that lasts until the connection says anything else of the person"
+        }
         Reason::IdpDeleted => "the connection that brought the person deleted their User",
         Reason::IdpInactive => "the connection says active=false",
         Reason::HostVisibleFalse => "the connection says hostVisible=false",

@@ -159,8 +159,10 @@ impl HostHook {
     ) -> Result<(), Error> {
         if let Some(set) = status::held_by(host) {
             let says_more = before.is_some_and(|before| Facts::of(before) != facts);
-            let ends =
-                facts.is_shown() || (says_more && !self.change_sets.is_held(tx, set).await?);
+            // What was undone stays so until the directory says anything else of the person.
+            let ends = status::is_undone(host)
+                || facts.is_shown()
+                || (says_more && !self.change_sets.is_held(tx, set).await?);
             if ends {
                 host.shift_remove("hold");
             }
@@ -184,11 +186,7 @@ impl HostHook {
         };
         let was_said = Facts::of(before).is_shown();
         let is_said = Facts::of(host).is_shown();
-        let by = Connection {
-            id: change.caller.connection,
-            name: &change.caller.name,
-            channel: mirror::channel(change.caller.kind),
-        };
+        let by = Connection::of(change.caller);
         if status::is_in_effect(before) && !status::is_in_effect(host) && !is_said {
             return self.change_sets.hidden(tx, by, (id, host), how).await;
         }
@@ -227,6 +225,11 @@ impl Hook for HostHook {
         tx: &mut Transaction<'_>,
         change: &Changed<'_>,
     ) -> Result<(), Error> {
+        if ["User", "Group"].contains(&change.resource_type.name()) {
+            let by = Connection::of(change.caller);
+            let tenant = &change.caller.tenant;
+            self.change_sets.note(tx, tenant, by).await?;
+        }
         match (change.resource_type.name(), change.before, change.after) {
             ("User", _, Some(user)) => self.user_changed(tx, change, user).await,
             ("User", Some(user), None) => self.user_deleted(tx, change, user).await,

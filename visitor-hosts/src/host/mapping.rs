@@ -151,6 +151,24 @@ impl Directory<'_> {
     }
 }
 
+/// What a Host takes over from its User, and what follows from that.
+pub(crate) const MIRRORED: [&str; 14] = [
+    "userName",
+    "displayName",
+    "name",
+    "email",
+    "phoneNumbers",
+    "title",
+    "department",
+    "employeeNumber",
+    "manager",
+    "preferredLanguage",
+    "officeLocation",
+    "location",
+    "hostCategory",
+    "source",
+];
+
 /// What belongs to the product, and the reasons, which keep their beginnings.
 const KEPT: [&str; 12] = [
     "externalId",

@@ -19,5 +19,8 @@ mod verbs;
 pub use hook::HostHook;
 pub(crate) use hook::leave_groups;
 pub use mapping::Directory;
+pub(crate) use mapping::MIRRORED;
 pub use status::{Facts, Reason, Status};
-pub(crate) use status::{decide_again, held_by, hold, is_hidden_by_directory, let_go};
+pub(crate) use status::{
+    decide_again, held_by, hold, is_hidden_by_directory, is_in_effect, let_go, undo,
+};

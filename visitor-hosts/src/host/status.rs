@@ -35,6 +35,10 @@ pub enum Reason {
     ManualSuspension,
     /// The directory hides too many at once, and the guard holds the effect.
     MassDeactivationHold,
+    /// Somebody undid the change set that hid the host.
+    Undo,
+    /// Somebody undid the change set that showed the host.
+    UndoHides,
     /// The directory deleted the User.
     IdpDeleted,
     /// The directory says `active=false`.
@@ -53,6 +57,8 @@ impl Reason {
         match self {
             Reason::ManualSuspension => "manualSuspension",
             Reason::MassDeactivationHold => "massDeactivationHold",
+            Reason::Undo => "undo",
+            Reason::UndoHides => "undoHides",
             Reason::IdpDeleted => "idpDeleted",
             Reason::IdpInactive => "idpInactive",
             Reason::HostVisibleFalse => "hostVisibleFalse",
@@ -62,9 +68,11 @@ impl Reason {
     }
 
     /// All of them.
-    pub(super) const ALL: [Reason; 7] = [
+    pub(super) const ALL: [Reason; 9] = [
         Reason::ManualSuspension,
         Reason::MassDeactivationHold,
+        Reason::Undo,
+        Reason::UndoHides,
         Reason::IdpDeleted,
         Reason::IdpInactive,
         Reason::HostVisibleFalse,
@@ -81,10 +89,11 @@ impl Reason {
     pub(super) fn status(self) -> Option<Status> {
         match self {
             Reason::ManualSuspension => Some(Status::Suspended),
-            Reason::MassDeactivationHold => Some(Status::HeldVisible),
-            Reason::IdpDeleted | Reason::IdpInactive | Reason::HostVisibleFalse => {
-                Some(Status::Hidden)
-            }
+            Reason::MassDeactivationHold | Reason::Undo => Some(Status::HeldVisible),
+            Reason::UndoHides
+            | Reason::IdpDeleted
+            | Reason::IdpInactive
+            | Reason::HostVisibleFalse => Some(Status::Hidden),
             Reason::NoContactRoute | Reason::OfficeUnresolved => None,
         }
     }
@@ -201,6 +210,34 @@ pub(crate) fn hold(host: &mut Map<String, Value>, set: ResourceId, now: &str) {
     decide_for_directory(host, Facts::of(host), now, Some(&set));
 }
 
+/// Keeps a host as it was before a change set that was undone: in effect, or not.
+pub(crate) fn undo(host: &mut Map<String, Value>, set: ResourceId, visible: bool, now: &str) {
+    let set = set.to_string();
+    let reason = if visible {
+        Reason::Undo
+    } else {
+        Reason::UndoHides
+    };
+    let hold = json!({ "changeSet": set, "reason": reason.code() });
+    host.insert("hold".to_owned(), hold);
+    decide_for_directory(host, Facts::of(host), now, Some(&set));
+}
+
+/// Is the host kept as it was before a change set that was undone?
+pub(super) fn is_undone(host: &Map<String, Value>) -> bool {
+    hold_reason(host).is_some_and(|reason| reason != Reason::MassDeactivationHold)
+}
+
+/// Why a hold keeps the host as it is.
+fn hold_reason(host: &Map<String, Value>) -> Option<Reason> {
+    let hold = host.get("hold")?;
+    let said = hold.get("reason").and_then(Value::as_str);
+    Some(
+        said.and_then(Reason::from_code)
+            .unwrap_or(Reason::MassDeactivationHold),
+    )
+}
+
 /// Ends that: what the directory says is in effect.
 pub(crate) fn let_go(host: &mut Map<String, Value>, now: &str) {
     host.shift_remove("hold");
@@ -218,7 +255,7 @@ pub(crate) fn is_hidden_by_directory(host: &Map<String, Value>) -> bool {
 }
 
 /// May the host be picked?
-pub(super) fn is_in_effect(host: &Map<String, Value>) -> bool {
+pub(crate) fn is_in_effect(host: &Map<String, Value>) -> bool {
     let status = host.get("effectiveStatus").and_then(Value::as_str);
     [Status::Visible, Status::HeldVisible]
         .iter()
@@ -237,7 +274,9 @@ fn has(host: &Map<String, Value>, wanted: Reason) -> bool {
 fn holding(host: &Map<String, Value>, facts: Facts, suspended: bool) -> Vec<Reason> {
     let holds = |reason: &Reason| match reason {
         Reason::ManualSuspension => suspended,
-        Reason::MassDeactivationHold => held_by(host).is_some(),
+        Reason::MassDeactivationHold | Reason::Undo | Reason::UndoHides => {
+            hold_reason(host) == Some(*reason)
+        }
         Reason::IdpDeleted => !facts.user_exists,
         Reason::IdpInactive => !facts.active,
         Reason::HostVisibleFalse => !facts.host_visible,

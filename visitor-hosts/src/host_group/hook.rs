@@ -1,5 +1,7 @@
 //! A HostGroup follows its Group, in the Group's own unit of work.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use scim_core::{Document, ResourceId, ResourceType, SchemaError};
 use scim_server::Error;
@@ -53,6 +55,12 @@ impl HostGroupHook {
         };
         let added = hosts_of(tx, &change.members.added).await?;
         let removed = hosts_of(tx, &change.members.removed).await?;
+        let differ = |(_, document): &(Stored, Document)| document.get(MEMBERS_DIFFER).is_some();
+        let (added, removed) = if stored.as_ref().is_some_and(differ) {
+            effective(tx, id, added, removed).await?
+        } else {
+            (added, removed)
+        };
         tx.remove_members(id, "members", removed);
         tx.add_members(id, "members", added);
         if let Some((existing, document)) = stored {
@@ -108,6 +116,25 @@ impl Hook for HostGroupHook {
             name.as_deref(),
         )))
     }
+}
+
+/// An attribute that says: since an undo, the members need not be those of the group.
+pub(crate) const MEMBERS_DIFFER: &str = "membersDiffer";
+
+/// Of those that come and go, those that are not there, and those that are.
+async fn effective(
+    tx: &mut Transaction<'_>,
+    group: ResourceId,
+    mut added: Vec<ResourceId>,
+    mut removed: Vec<ResourceId>,
+) -> Result<(Vec<ResourceId>, Vec<ResourceId>), Error> {
+    let all: Vec<ResourceId> = added.iter().chain(&removed).copied().collect();
+    let found = tx.member_candidates(group, "members", &all).await?;
+    let members = found.iter().filter(|one| one.is_member).map(|one| one.id);
+    let members: BTreeSet<ResourceId> = members.collect();
+    added.retain(|id| !members.contains(id));
+    removed.retain(|id| members.contains(id));
+    Ok((added, removed))
 }
 
 /// What a HostGroup takes over from its Group.

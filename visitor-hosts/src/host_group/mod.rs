@@ -3,3 +3,4 @@
 mod hook;
 
 pub use hook::HostGroupHook;
+pub(crate) use hook::MEMBERS_DIFFER;

@@ -62,6 +62,13 @@ impl Asker {
         }
     }
 
+    /// Asks a process that knows nothing of what was before.
+    pub(crate) fn fresh_process(&mut self) {
+        let store: Arc<dyn Store> = self.fresh.store.clone();
+        let (served, hooks) = product();
+        self.engine = Arc::new(Engine::new(store, Catalog::new(served), hooks));
+    }
+
     /// What is stored and contradicts itself.
     pub(crate) async fn contradictions(&self) -> Vec<String> {
         let served = self.engine.catalog().visible(TokenKind::App);
@@ -170,6 +177,21 @@ pub(crate) async fn patch(
     });
     let request = engine.request(caller, &served);
     request.patch(id, None, body).await
+}
+
+/// Does what a verb says.
+pub(crate) async fn act(
+    engine: &Engine,
+    caller: &Caller,
+    (endpoint, id, verb): (&str, &str, &str),
+    body: Value,
+) -> Result<Resource, Error> {
+    let served = served(engine, caller, endpoint);
+    let verb = engine.verb(&served, verb)?;
+    engine
+        .request(caller, &served)
+        .act(id, verb, None, body)
+        .await
 }
 
 /// A user as Entra creates one.

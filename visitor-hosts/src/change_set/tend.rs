@@ -1,0 +1,116 @@
+//! What time does to a set: it is over when its connection rests, and a hold on which nobody decides ends.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use scim_core::{Document, ResourceId};
+use scim_server::Error;
+use scim_server::store::{Span, Transaction, What, id_at};
+use serde_json::{Value, json};
+
+use super::collect::{close, tend_later, text};
+use super::guard;
+use super::hook::ChangeSetHook;
+use crate::derived::date_time;
+use crate::reference;
+
+/// Changes that are read at once.
+const PIECE: usize = 1_000;
+/// Changes that are counted; a set with more says that there were at least so many.
+const COUNTED_MAX: usize = 50_000;
+
+impl ChangeSetHook {
+    /// Looks after a set, and says with a job when it wants to be looked after again.
+    pub(super) async fn tend(&self, tx: &mut Transaction<'_>, id: ResourceId) -> Result<(), Error> {
+        let Some(stored) = tx.get_for_update("ChangeSet", id).await? else {
+            return Ok(());
+        };
+        let mut set = stored.parse()?.into_map();
+        let now = tx.now();
+        let is_open = set.contains_key("openFor");
+        if is_open && guard::collects(stored.created, stored.modified, now) {
+            let due = stored.modified.checked_add(guard::IDLE);
+            tend_later(tx, id, due.unwrap_or(Timestamp::MAX));
+            return Ok(());
+        }
+        let expires = set.get("expiresAt").and_then(Value::as_str);
+        let expires: Option<Timestamp> = expires.and_then(|at| at.parse().ok());
+        let is_held = text(&set, "status") == Some("held");
+        if is_open {
+            close(&mut set, &date_time(tx));
+            if !is_held {
+                set.insert("status".to_owned(), json!("applied"));
+                set.insert("revertible".to_owned(), json!(true));
+            }
+            let counts = self
+                .counts(tx, &set, stored.created, stored.modified)
+                .await?;
+            for (name, count) in counts {
+                let summary = set.entry("summary").or_insert_with(|| json!({}));
+                if let Some(summary) = summary.as_object_mut() {
+                    summary.entry(name).or_insert(json!(count));
+                }
+            }
+        }
+        if is_held && expires.is_some_and(|expires| expires <= now) {
+            self.release(tx, id).await?;
+            set.insert("status".to_owned(), json!("released"));
+        } else if is_held && let Some(expires) = expires {
+            tend_later(tx, id, expires);
+        }
+        let document = Document::from_stored(set);
+        if *stored.parse()?.as_map() != *document.as_map() {
+            tx.update(&self.sets, &stored, &document)?;
+        }
+        Ok(())
+    }
+
+    /// How many people came and changed, which the guard does not count.
+    async fn counts(
+        &self,
+        tx: &mut Transaction<'_>,
+        set: &serde_json::Map<String, Value>,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<BTreeMap<&'static str, usize>, Error> {
+        let mut counts = BTreeMap::new();
+        let Some(by) = reference::connection(set.get("token")) else {
+            return Ok(counts);
+        };
+        let mut after = id_at(from);
+        let mut read_in_all = 0;
+        loop {
+            let span = Span {
+                after: Some(after),
+                before: to.checked_add(guard::NOTED_EVERY).ok().map(id_at),
+                newest_first: false,
+                limit: PIECE,
+            };
+            let read = tx.changes(&span).await?;
+            read_in_all += read.len();
+            for recorded in &read {
+                let change = &recorded.change;
+                after = change.id;
+                if change.actor != Some(by) {
+                    continue;
+                }
+                let name = match (change.kind.as_str(), change.what) {
+                    ("User", What::Created) => "created",
+                    ("User", What::Updated) => "updated",
+                    ("Group", What::Deleted) => "groupsDeleted",
+                    _ => continue,
+                };
+                *counts.entry(name).or_insert(0) += 1;
+            }
+            if read.len() < PIECE || read_in_all >= COUNTED_MAX {
+                return Ok(counts);
+            }
+        }
+    }
+}
+
+/// The id of the set that a job is about.
+pub(super) fn set_of(payload: &str) -> Option<ResourceId> {
+    let payload: Value = serde_json::from_str(payload).ok()?;
+    reference::id(payload.get("changeSet"))
+}

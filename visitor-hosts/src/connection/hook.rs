@@ -1,0 +1,126 @@
+//! What can be done with an ApiToken besides changing its attributes.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+use scim_server::Error;
+use scim_server::auth::{OVERLAP_DEFAULT, Secret, keep};
+use scim_server::service::{Acting, Changed, Hook, Source, States, Transition, Verb};
+use scim_server::store::{Token, Transaction};
+use serde_json::{Map, Value, json};
+
+use super::source::{self, ApiTokens};
+use crate::verb;
+
+const ROTATE: &str = "rotate";
+const REVOKE: &str = "revoke";
+/// The longest time for which two secrets work side by side.
+const OVERLAP_HOURS_MAX: i64 = 24;
+
+const VERBS: &[Verb] = &[
+    Verb {
+        kind: "ApiToken",
+        name: ROTATE,
+        tells: false,
+    },
+    Verb {
+        kind: "ApiToken",
+        name: REVOKE,
+        tells: false,
+    },
+];
+
+/// The life of a connection.
+pub(super) const LIFE: States = States {
+    kind: "ApiToken",
+    table: &[
+        Transition {
+            from: "live",
+            verb: ROTATE,
+            to: "live",
+        },
+        Transition {
+            from: "live",
+            verb: REVOKE,
+            to: "revoked",
+        },
+    ],
+};
+
+/// Serves ApiTokens.
+pub struct ApiTokenHook;
+
+#[async_trait]
+impl Hook for ApiTokenHook {
+    async fn after_change(&self, _: &mut Transaction<'_>, _: &Changed<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn source(&self, kind: &str) -> Option<Arc<dyn Source>> {
+        (kind == "ApiToken").then(|| Arc::new(ApiTokens) as Arc<dyn Source>)
+    }
+
+    fn verbs(&self) -> &'static [Verb] {
+        VERBS
+    }
+
+    async fn act(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<(), Error> {
+        let token = source::current(tx, acting.stored.id).await?;
+        source::may_keep(acting.caller, &token)?;
+        if !token.kind.has_secrets() {
+            return Err(Error::Forbidden(
+                "this connection is the product's own: it has no secret and does not end",
+            ));
+        }
+        let state = if token.revoked.is_some() {
+            "revoked"
+        } else {
+            "live"
+        };
+        match LIFE.after(state, acting.verb.name)? {
+            "revoked" => {
+                verb::only_a_reason(acting.body)?;
+                keep::revoke(tx, token.id).await?;
+            }
+            _ => rotate(tx, token, overlap(acting.body)?).await?,
+        }
+        Ok(())
+    }
+}
+
+/// A second secret beside the first, which goes on for a while.
+async fn rotate(
+    tx: &mut Transaction<'_>,
+    token: Token,
+    overlap: SignedDuration,
+) -> Result<(), Error> {
+    let secret = Secret::new();
+    let hinting = Token {
+        settings: source::hinting(token.settings.as_deref(), &secret),
+        ..token.clone()
+    };
+    let expires = source::renewed(tx.now(), token.expires);
+    keep::rotate(tx, hinting, secret.hash(), overlap, expires).await?;
+    tx.show_once("secret", json!(secret.to_string()));
+    Ok(())
+}
+
+fn overlap(body: &Map<String, Value>) -> Result<SignedDuration, Error> {
+    for name in body.keys() {
+        if name != "overlapHours" && name != "reason" {
+            let name = scim_core::error::echo(name);
+            let refusal = "this action takes overlapHours and a reason";
+            return Err(scim_core::Error::invalid_value(&name, refusal).into());
+        }
+    }
+    let Some(hours) = body.get("overlapHours") else {
+        return Ok(OVERLAP_DEFAULT);
+    };
+    let hours = hours
+        .as_i64()
+        .filter(|hours| (0..=OVERLAP_HOURS_MAX).contains(hours));
+    let refusal = "send a whole number of hours from 0 to 24";
+    let hours = hours.ok_or_else(|| scim_core::Error::invalid_value("overlapHours", refusal))?;
+    Ok(SignedDuration::from_hours(hours))
+}
