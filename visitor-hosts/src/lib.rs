@@ -18,6 +18,7 @@ mod derived;
 pub mod host;
 pub mod host_group;
 pub mod location;
+pub mod log;
 mod mirror;
 mod reference;
 pub mod schemas;
@@ -41,6 +42,8 @@ pub fn served() -> Result<Vec<Served>, SchemaError> {
         schemas::change_set()?,
         schemas::api_token()?,
         schemas::tenant_settings()?,
+        schemas::provisioning_event()?,
+        schemas::audit_event()?,
     ])
 }
 
@@ -53,5 +56,6 @@ pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
         Arc::new(change_set::ChangeSetHook::new()?),
         Arc::new(connection::ApiTokenHook),
         Arc::new(tenant::TenantHook::new()?),
+        Arc::new(log::LogHook::new()?),
     ])
 }

@@ -11,6 +11,10 @@ pub const HOST_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:Host";
 pub const API_TOKEN_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ApiToken";
 /// URN of the `TenantSettings` schema.
 pub const TENANT_SETTINGS_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:TenantSettings";
+/// URN of the `ProvisioningEvent` schema.
+pub const PROVISIONING_EVENT_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ProvisioningEvent";
+/// URN of the `AuditEvent` schema.
+pub const AUDIT_EVENT_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:AuditEvent";
 /// URN of the `ChangeSet` schema.
 pub const CHANGE_SET_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ChangeSet";
 /// URN of the `UnknownOffice` schema.
@@ -115,6 +119,32 @@ pub(crate) fn tenant_settings_type() -> Result<ResourceType, SchemaError> {
         .description("What the tenant wants: one resource")
         .strict()
         .build()
+}
+
+/// Requests of directories, as the change feed keeps them.
+pub fn provisioning_event() -> Result<Served, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/ProvisioningEvent.json"))?;
+    let resource_type = ResourceType::new("ProvisioningEvent", "/ProvisioningEvents", schema)
+        .description("A request to write that a directory sent, and what came of it")
+        .strict()
+        .build()?;
+    Ok(Served {
+        resource_type,
+        audience: Audience::Read,
+    })
+}
+
+/// The change feed as an audit log.
+pub fn audit_event() -> Result<Served, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/AuditEvent.json"))?;
+    let resource_type = ResourceType::new("AuditEvent", "/AuditEvents", schema)
+        .description("A line of the audit log")
+        .strict()
+        .build()?;
+    Ok(Served {
+        resource_type,
+        audience: Audience::Read,
+    })
 }
 
 pub(crate) fn change_set_type() -> Result<ResourceType, SchemaError> {

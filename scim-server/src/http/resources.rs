@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use scim_core::resource::project::Projection;
 
@@ -142,8 +142,15 @@ pub(super) async fn action(
     let query = Query::of(call.parts)?;
     let projection = query.projection(&target.served.resource_type)?;
     if verb.tells {
-        let told = target.request(call, &projection).tell(target.id(), verb);
-        return Ok(response::scim(StatusCode::OK, &told.await?));
+        let body = match call.parts.method {
+            Method::POST => {
+                body::json_or_nothing(&call.parts.headers, body, &mut Vec::new()).await?
+            }
+            _ => serde_json::json!({}),
+        };
+        let request = target.request(call, &projection);
+        let told = request.tell(target.id(), verb, body).await?;
+        return Ok(response::scim(StatusCode::OK, &told));
     }
     let headers = &call.parts.headers;
     let mut sent = Vec::new();

@@ -33,9 +33,7 @@ impl Act {
         body: Value,
     ) -> Result<Act, Error> {
         let kept = KeptBody::of(&body);
-        let Value::Object(body) = body else {
-            return Err(scim_core::Error::invalid_syntax("the body is no JSON object").into());
-        };
+        let body = object(body)?;
         Ok(Act {
             asked,
             id,
@@ -98,6 +96,7 @@ pub(super) struct Tell {
     pub(super) asked: Asked,
     pub(super) id: ResourceId,
     pub(super) verb: Verb,
+    pub(super) body: Map<String, Value>,
 }
 
 #[async_trait]
@@ -111,13 +110,20 @@ impl Unit for Tell {
             caller: &asked.caller,
             verb: self.verb,
             stored: &stored,
-            body: &Map::new(),
+            body: &self.body,
         };
         doer(asked, self.verb)?.tell(tx, &acting).await
     }
 
     fn reads(&self) -> Reads {
         Reads::Many
+    }
+}
+
+pub(super) fn object(body: Value) -> Result<Map<String, Value>, Error> {
+    match body {
+        Value::Object(body) => Ok(body),
+        _ => Err(scim_core::Error::invalid_syntax("the body is no JSON object").into()),
     }
 }
 

@@ -50,7 +50,7 @@ impl Asked {
     ) -> Result<(), Error> {
         match self.served.audience {
             Audience::Connections | Audience::Kept => Ok(()),
-            Audience::Apps => Err(Error::Method {
+            Audience::Apps | Audience::Read => Err(Error::Method {
                 method: method.to_owned(),
                 allowed: allowed(&self.served).to_owned(),
             }),
@@ -89,7 +89,9 @@ impl Asked {
     ) -> Result<(), Error> {
         let owner = match (self.served.audience, stored.owner) {
             (Audience::Connections, owner) if owner != Some(self.caller.connection) => owner,
-            (Audience::Connections | Audience::Apps | Audience::Kept, _) => return Ok(()),
+            (Audience::Connections | Audience::Apps | Audience::Kept | Audience::Read, _) => {
+                return Ok(());
+            }
         };
         let name = match owner {
             Some(owner) => tx.token(owner.0).await?.map(|token| token.name),

@@ -13,6 +13,8 @@ pub enum Audience {
     Connections,
     /// Derived by the product: applications read it and change what its schema lets them.
     Apps,
+    /// A view: applications read it, and nobody writes it.
+    Read,
     /// Kept by applications, which make, change and delete it; it belongs to the tenant, to none of them.
     Kept,
 }
@@ -40,7 +42,7 @@ impl Served {
     pub fn allowed_on_collection(&self) -> &'static str {
         match self.audience {
             Audience::Connections | Audience::Kept => "GET, HEAD, POST",
-            Audience::Apps => "GET, HEAD",
+            Audience::Apps | Audience::Read => "GET, HEAD",
         }
     }
 
@@ -49,6 +51,7 @@ impl Served {
         match self.audience {
             Audience::Connections | Audience::Kept => "GET, HEAD, PUT, PATCH, DELETE",
             Audience::Apps => "GET, HEAD, PATCH",
+            Audience::Read => "GET, HEAD",
         }
     }
 }

@@ -60,7 +60,7 @@ impl Create {
         };
         let owner = match asked.served.audience {
             Audience::Connections => Some(asked.caller.connection),
-            Audience::Apps | Audience::Kept => None,
+            Audience::Apps | Audience::Kept | Audience::Read => None,
         };
         let stored = tx.insert(resource_type, owner, id, &new.document)?;
         members::write(tx, asked, id, &delta);

@@ -62,14 +62,19 @@ pub struct Verb {
     pub kind: &'static str,
     /// The last part of the path.
     pub name: &'static str,
-    /// Does it only tell something? Then it is asked for by GET, and by POST otherwise.
+    /// Does it only tell something? Then it is asked for by GET as well, which changes nothing; by POST where
+    /// there is more to say about what is asked.
     pub tells: bool,
 }
 
 impl Verb {
     /// The methods of its path, as an `Allow` header has them.
     pub fn methods(&self) -> &'static str {
-        if self.tells { "GET, HEAD" } else { "POST" }
+        if self.tells {
+            "GET, HEAD, POST"
+        } else {
+            "POST"
+        }
     }
 }
 

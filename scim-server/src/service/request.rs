@@ -137,11 +137,17 @@ impl<'e> Request<'e> {
     }
 
     /// Asks what a verb tells about the resource.
-    pub async fn tell(self, id: &str, verb: Verb) -> Result<Value, Error> {
+    pub async fn tell(self, id: &str, verb: Verb, body: Value) -> Result<Value, Error> {
         let Request { engine, asked, .. } = self;
         let id = resource_id(&asked, id)?;
         let tenant = asked.caller.tenant.clone();
-        let unit = act::Tell { asked, id, verb };
+        let body = act::object(body)?;
+        let unit = act::Tell {
+            asked,
+            id,
+            verb,
+            body,
+        };
         engine.store.read(&tenant, unit).await
     }
 

@@ -42,7 +42,7 @@ pub fn answer(
 }
 
 /// The document with `id` and `meta`, as filters and sorts see it.
-pub(crate) fn whole(stored: &Stored) -> Result<Map<String, Value>, Error> {
+pub fn whole(stored: &Stored) -> Result<Map<String, Value>, Error> {
     let mut map = crate::resource::with_id(stored)?;
     map.insert("meta".to_owned(), crate::resource::meta(stored));
     Ok(map)

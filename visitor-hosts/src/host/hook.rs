@@ -16,7 +16,7 @@ use super::{explain, matching, verbs};
 use crate::change_set::{ChangeSets, Connection, How};
 use crate::derived::date_time;
 use crate::location::offices;
-use crate::{mirror, reference, schemas};
+use crate::{log, mirror, reference, schemas};
 
 /// Derives Hosts.
 pub struct HostHook {
@@ -248,6 +248,9 @@ impl Hook for HostHook {
     }
 
     async fn tell(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<Value, Error> {
+        if acting.verb.name != verbs::EXPLAIN {
+            return log::history(tx, acting.stored).await;
+        }
         let host = acting.stored.parse()?;
         let names = explain::sources(tx, host.as_map()).await?;
         let id = acting.stored.id;

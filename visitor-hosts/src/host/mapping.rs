@@ -66,6 +66,18 @@ impl Directory<'_> {
         host
     }
 
+    /// What the mapping makes of the User, without what others tell.
+    pub(crate) fn mapped(&self) -> Map<String, Value> {
+        let mut host = self.host(None);
+        for name in ["schemas", "user", "managedBy", "source", "manager"] {
+            host.shift_remove(name);
+        }
+        let facts = self.facts();
+        let shown = facts.is_shown();
+        host.insert("shown".to_owned(), json!(shown));
+        host
+    }
+
     /// What decides whether the host may be picked.
     pub(super) fn facts(&self) -> Facts {
         let says_no = |value: Option<Value>| value == Some(Value::Bool(false));

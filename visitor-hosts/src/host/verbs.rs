@@ -9,6 +9,7 @@ use crate::verb;
 
 const SUSPEND: &str = "suspend";
 const RESUME: &str = "resume";
+pub(super) const EXPLAIN: &str = "explain";
 
 pub(super) const ALL: &[Verb] = &[
     Verb {
@@ -23,7 +24,12 @@ pub(super) const ALL: &[Verb] = &[
     },
     Verb {
         kind: "Host",
-        name: "explain",
+        name: EXPLAIN,
+        tells: true,
+    },
+    Verb {
+        kind: "Host",
+        name: "history",
         tells: true,
     },
 ];

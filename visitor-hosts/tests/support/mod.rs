@@ -148,7 +148,7 @@ impl Projected {
     }
 }
 
-fn served(engine: &Engine, caller: &Caller, endpoint: &str) -> Arc<Served> {
+pub(crate) fn served(engine: &Engine, caller: &Caller, endpoint: &str) -> Arc<Served> {
     let served = engine.catalog().by_endpoint(caller.kind, endpoint);
     Arc::clone(served.expect("the endpoint is served"))
 }
@@ -177,6 +177,50 @@ pub(crate) async fn patch(
     });
     let request = engine.request(caller, &served);
     request.patch(id, None, body).await
+}
+
+/// Asks what a verb tells.
+pub(crate) async fn tell(
+    engine: &Engine,
+    caller: &Caller,
+    (endpoint, id, verb): (&str, &str, &str),
+) -> Result<Value, Error> {
+    let served = served(engine, caller, endpoint);
+    let verb = engine.verb(&served, verb)?;
+    engine
+        .request(caller, &served)
+        .tell(id, verb, json!({}))
+        .await
+}
+
+pub(crate) async fn put(
+    engine: &Engine,
+    caller: &Caller,
+    endpoint: &str,
+    id: &str,
+    body: Value,
+) -> Result<Resource, Error> {
+    let served = served(engine, caller, endpoint);
+    engine
+        .request(caller, &served)
+        .replace(id, None, body)
+        .await
+}
+
+/// A PATCH that is refused, and kept as such.
+pub(crate) async fn refused(asker: &Asker, endpoint: &str, id: &str, operations: Value) {
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": operations
+    });
+    let outcome = asker.patch(endpoint, id, operations).await;
+    let detail = outcome.unwrap_err().to_string();
+    let served = served(&asker.engine, &asker.caller, endpoint);
+    let asked = ("PATCH", Some(id), Some(&body));
+    let engine = &asker.engine;
+    engine
+        .record_refusal(&asker.caller, &served, asked, (400, &detail))
+        .await;
 }
 
 /// Does what a verb says.

@@ -1,0 +1,53 @@
+//! What happened to a host, and because of whom.
+
+use scim_core::Version;
+use scim_server::Error;
+use scim_server::store::{Stored, Transaction};
+use serde_json::{Value, json};
+
+use super::difference::Difference;
+use super::walk;
+use crate::reference;
+
+/// URN of the answer to `history`.
+const HISTORY_URN: &str = "urn:visitor-hosts:scim:api:messages:1.0:History";
+/// Changes that are told, the newest.
+const TOLD_MAX: usize = 100;
+
+/// The newest changes of a resource, newest first.
+pub(crate) async fn history(tx: &mut Transaction<'_>, stored: &Stored) -> Result<Value, Error> {
+    let told = i64::try_from(TOLD_MAX).unwrap_or(i64::MAX);
+    let since = Version((stored.version.0 - told + 1).max(1));
+    let names = walk::names(tx).await?;
+    let mut changes = tx.changes_of(stored.id, since, TOLD_MAX).await?;
+    changes.reverse();
+    let changes: Vec<Value> = changes
+        .iter()
+        .map(|recorded| {
+            let change = &recorded.change;
+            let difference = Difference::recorded(
+                recorded.body.before.as_deref(),
+                recorded.body.after.as_deref(),
+            );
+            let mut told = json!({
+                "at": format!("{:.3}", change.at),
+                "what": change.what.as_str(),
+                "version": change.version.etag(),
+                "changes": difference.to_value(),
+            });
+            if let Some(actor) = change.actor {
+                let name = names.get(&actor).map(String::as_str);
+                told["by"] = reference::to(&actor, name);
+            }
+            if let Some(cause) = change.cause {
+                told["event"] = json!({ "value": cause.to_string() });
+            }
+            told
+        })
+        .collect();
+    Ok(json!({
+        "schemas": [HISTORY_URN],
+        "resource": reference::typed(&stored.kind, &stored.id, None),
+        "changes": changes,
+    }))
+}
