@@ -19,7 +19,7 @@ pub mod store;
 mod telemetry;
 
 pub use error::{Cause, Error, Presented, StoreError};
-pub use http::Limits;
+pub use http::{Limits, RoutePattern};
 pub use resource::{Link, Resource};
 pub use sealer::Sealer;
 pub use server::{Builder, Readiness, Server};

@@ -9,7 +9,7 @@ use scim_core::TenantId;
 use crate::auth::{Authenticate, Tokens};
 use crate::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
 use crate::edge;
-use crate::http::{App, Limits, ScimService, Usage};
+use crate::http::{App, Limits, RoutePattern, ScimService, Usage};
 use crate::outbound::Outbound;
 use crate::service::{Catalog, Engine, Hook, Served};
 use crate::store::Store;
@@ -71,6 +71,11 @@ impl Server {
     /// The Tenant URL: what all locations of a tenant begin with.
     pub fn base_url(&self, tenant: &TenantId) -> String {
         self.0.base_url(tenant)
+    }
+
+    /// Every path that is served below a tenant.
+    pub fn routes(&self) -> Vec<RoutePattern> {
+        self.0.routes()
     }
 
     /// The switch behind `/readyz`.

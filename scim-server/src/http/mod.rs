@@ -3,7 +3,7 @@
 //!
 //! | file | question |
 //! |---|---|
-//! | `route.rs` | where does a path lead? |
+//! | `route.rs`, `routes.rs` | where does a path lead, and which paths are there? |
 //! | `around.rs` | what does every request go through? |
 //! | `authenticate.rs`, `person.rs` | who asks, and what does a person reach? |
 //! | `call.rs`, `query.rs`, `body.rs`, `precondition.rs` | what is asked for? |
@@ -31,6 +31,7 @@ mod rate;
 mod resources;
 mod response;
 mod route;
+mod routes;
 mod search;
 mod stream;
 mod trace;
@@ -50,6 +51,7 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 
 pub use limits::Limits;
 pub(crate) use limits::Usage;
+pub use routes::RoutePattern;
 
 use crate::auth::{Authenticate, Tokens};
 use crate::clock::{Clock, Ids};

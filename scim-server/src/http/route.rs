@@ -20,25 +20,48 @@ pub(super) enum Route<'p> {
     Nowhere,
 }
 
-/// Where a path leads below `/t/{tenant}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Below<'p> {
-    OauthToken,
-    ServiceProviderConfig,
-    ResourceTypes,
-    ResourceType(Cow<'p, str>),
-    Schemas,
-    Schema(Cow<'p, str>),
-    Me,
-    Bulk,
-    Root,
-    SearchAll,
-    Search(Cow<'p, str>),
-    Collection(Cow<'p, str>),
-    Resource(Cow<'p, str>, Cow<'p, str>),
+/// The table of what lies below `/t/{tenant}`: each line is a variant with the parts of its path, and the
+/// pattern by which logs, metrics, documents and tests know it.
+macro_rules! table {
+    ($($(#[$doc:meta])* $name:ident $(($($part:ident),+))? = $pattern:literal;)+) => {
+        /// Where a path leads below `/t/{tenant}`.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub(super) enum Below<'p> {
+            $($(#[$doc])* $name $(($(table!(@text 'p $part)),+))?,)+
+            Nowhere,
+        }
+
+        impl Below<'_> {
+            /// All patterns.
+            pub(super) const PATTERNS: &'static [&'static str] = &[$($pattern),+];
+
+            fn pattern(&self) -> &'static str {
+                match self {
+                    $(Below::$name { .. } => $pattern,)+
+                    Below::Nowhere => "-",
+                }
+            }
+        }
+    };
+    (@text $life:lifetime $part:ident) => { Cow<$life, str> };
+}
+
+table! {
+    OauthToken = "/t/{tenant}/oauth/token";
+    ServiceProviderConfig = "/t/{tenant}/scim/v2/ServiceProviderConfig";
+    ResourceTypes = "/t/{tenant}/scim/v2/ResourceTypes";
+    ResourceType(name) = "/t/{tenant}/scim/v2/ResourceTypes/{id}";
+    Schemas = "/t/{tenant}/scim/v2/Schemas";
+    Schema(urn) = "/t/{tenant}/scim/v2/Schemas/{id}";
+    Me = "/t/{tenant}/scim/v2/Me";
+    Bulk = "/t/{tenant}/scim/v2/Bulk";
+    Root = "/t/{tenant}/scim/v2";
+    SearchAll = "/t/{tenant}/scim/v2/.search";
+    Search(endpoint) = "/t/{tenant}/scim/v2/{endpoint}/.search";
+    Collection(endpoint) = "/t/{tenant}/scim/v2/{endpoint}";
+    Resource(endpoint, id) = "/t/{tenant}/scim/v2/{endpoint}/{id}";
     /// What a resource does besides being read and written.
-    Action(Cow<'p, str>, Cow<'p, str>, Cow<'p, str>),
-    Nowhere,
+    Action(endpoint, id, verb) = "/t/{tenant}/scim/v2/{endpoint}/{id}/actions/{verb}";
 }
 
 impl<'p> Route<'p> {
@@ -119,26 +142,6 @@ impl<'p> Below<'p> {
                 | Below::Schemas
                 | Below::Schema(_)
         )
-    }
-
-    fn pattern(&self) -> &'static str {
-        match self {
-            Below::OauthToken => "/t/{tenant}/oauth/token",
-            Below::ServiceProviderConfig => "/t/{tenant}/scim/v2/ServiceProviderConfig",
-            Below::ResourceTypes => "/t/{tenant}/scim/v2/ResourceTypes",
-            Below::ResourceType(_) => "/t/{tenant}/scim/v2/ResourceTypes/{id}",
-            Below::Schemas => "/t/{tenant}/scim/v2/Schemas",
-            Below::Schema(_) => "/t/{tenant}/scim/v2/Schemas/{id}",
-            Below::Me => "/t/{tenant}/scim/v2/Me",
-            Below::Bulk => "/t/{tenant}/scim/v2/Bulk",
-            Below::Root => "/t/{tenant}/scim/v2",
-            Below::SearchAll => "/t/{tenant}/scim/v2/.search",
-            Below::Search(_) => "/t/{tenant}/scim/v2/{endpoint}/.search",
-            Below::Collection(_) => "/t/{tenant}/scim/v2/{endpoint}",
-            Below::Resource(..) => "/t/{tenant}/scim/v2/{endpoint}/{id}",
-            Below::Action(..) => "/t/{tenant}/scim/v2/{endpoint}/{id}/actions/{verb}",
-            Below::Nowhere => "-",
-        }
     }
 }
 

@@ -175,11 +175,15 @@ impl Engine {
         }
     }
 
+    /// All verbs.
+    pub fn verbs(&self) -> impl Iterator<Item = &'static Verb> {
+        self.hooks.iter().flat_map(|hook| hook.verbs())
+    }
+
     /// The verb of a resource type that has this name.
     pub fn verb(&self, served: &Served, name: &str) -> Result<Verb, Error> {
         let kind = served.resource_type.name();
-        let verbs = self.hooks.iter().flat_map(|hook| hook.verbs());
-        let mut verbs = verbs.filter(|verb| verb.kind == kind).copied();
+        let mut verbs = self.verbs().filter(|verb| verb.kind == kind).copied();
         let found = verbs.find(|verb| verb.name == name);
         found.ok_or_else(|| Error::NoSuchAction(scim_core::error::echo(name)))
     }
