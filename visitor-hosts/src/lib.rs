@@ -21,6 +21,7 @@ pub mod location;
 pub mod log;
 mod mirror;
 mod reference;
+pub mod role;
 pub mod schemas;
 pub mod tenant;
 mod verb;
@@ -44,6 +45,7 @@ pub fn served() -> Result<Vec<Served>, SchemaError> {
         schemas::tenant_settings()?,
         schemas::provisioning_event()?,
         schemas::audit_event()?,
+        schemas::role_assignment()?,
     ])
 }
 
@@ -57,5 +59,6 @@ pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
         Arc::new(connection::ApiTokenHook),
         Arc::new(tenant::TenantHook::new()?),
         Arc::new(log::LogHook::new()?),
+        Arc::new(role::RoleHook),
     ])
 }

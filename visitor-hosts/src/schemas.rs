@@ -147,6 +147,20 @@ pub fn audit_event() -> Result<Served, SchemaError> {
     })
 }
 
+/// Roles, which applications give.
+pub fn role_assignment() -> Result<Served, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/RoleAssignment.json"))?;
+    let resource_type = ResourceType::new("RoleAssignment", "/RoleAssignments", schema)
+        .description("A role that somebody has")
+        .indexed(["principal.value", "role"])
+        .strict()
+        .build()?;
+    Ok(Served {
+        resource_type,
+        audience: Audience::Kept,
+    })
+}
+
 pub(crate) fn change_set_type() -> Result<ResourceType, SchemaError> {
     let schema = Schema::from_json(include_str!("../schemas/ChangeSet.json"))?;
     ResourceType::new("ChangeSet", "/ChangeSets", schema)

@@ -35,7 +35,7 @@ fn limited(scopes: &str) -> Caller {
     Caller {
         grants: Arc::new(Grants {
             scopes: scopes.parse().unwrap(),
-            settings: None,
+            ..Grants::default()
         }),
         ..app()
     }

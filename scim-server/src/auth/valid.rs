@@ -188,6 +188,7 @@ impl Tokens {
                 grants: Arc::new(Grants {
                     scopes: scopes(token),
                     settings: token.settings.clone(),
+                    locations: None,
                 }),
                 origin: None,
             },

@@ -100,6 +100,10 @@ async fn tenant_path(
         Ok(caller) => caller,
         Err(error) => return error.into(),
     };
+    caller = match app.engine.with_rights(caller).await {
+        Ok(caller) => caller,
+        Err(error) => return error.into(),
+    };
     if ![Method::GET, Method::HEAD].contains(&parts.method) {
         caller.origin = origin(parts).map(Arc::new);
     }
@@ -170,6 +174,7 @@ async fn handled(call: &Call<'_>, below: &Below<'_>, body: Body) -> Result<Respo
         Below::Search(endpoint) => {
             let served = collection(call, endpoint)?;
             allow(method, "POST")?;
+            call.caller.permit(&served, "read")?;
             let query = search::sent(call, body).await?;
             Box::pin(search::one_type(call, served, &query)).await
         }

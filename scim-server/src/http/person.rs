@@ -1,4 +1,4 @@
-//! What a person reaches: their own User, by both of its paths, and discovery.
+//! What a person reaches: their own User, by both of its paths, discovery, and what their roles open.
 
 use super::route::Below;
 use crate::Error;
@@ -10,6 +10,10 @@ pub(super) fn only_their_own(caller: &Caller, below: &Below<'_>) -> Result<(), E
     let Some(person) = caller.person else {
         return Ok(());
     };
+    // Scopes are looked at where the type is known.
+    if !caller.grants.scopes.are_none() {
+        return Ok(());
+    }
     match below {
         Below::Me => Ok(()),
         below if below.is_discovery() => Ok(()),

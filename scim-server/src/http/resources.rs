@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use scim_core::resource::project::Projection;
 
-use super::call::{Call, Target, allow, permit};
+use super::call::{Call, Target, allow};
 use super::query::Query;
 use super::{body, error, precondition, response};
 use crate::Error;
@@ -134,11 +134,8 @@ pub(super) async fn action(
 ) -> Result<Response, Error> {
     let verb = call.app.engine.verb(&target.served, verb)?;
     allow(&call.parts.method, verb.methods())?;
-    permit(
-        call,
-        &target.served,
-        if verb.tells { "read" } else { verb.name },
-    )?;
+    let action = if verb.tells { "read" } else { verb.name };
+    call.caller.permit(&target.served, action)?;
     let query = Query::of(call.parts)?;
     let projection = query.projection(&target.served.resource_type)?;
     if verb.tells {

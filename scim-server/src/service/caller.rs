@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use scim_core::{Policy, ResourceId, TenantId};
 
-use super::{Origin, Scopes, Served};
+use super::{Audience, Origin, Scopes, Served};
+use crate::Error;
+use crate::auth::PERSON_TYPE;
 use crate::store::{ConnectionId, TokenKind};
 
 /// Who asks, as authentication found out.
@@ -36,19 +38,54 @@ pub struct Grants {
     pub scopes: Scopes,
     /// [`Token::settings`](crate::store::Token::settings).
     pub settings: Option<String>,
+    /// The places for which it was given; `None`: everywhere.
+    pub locations: Option<Vec<ResourceId>>,
+}
+
+/// What a person may do besides reading who they are; nothing, unless a hook says more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rights {
+    /// What they may do.
+    pub scopes: Scopes,
+    /// The places for which that was given; `None`: everywhere.
+    pub locations: Option<Vec<ResourceId>>,
+}
+
+impl Default for Rights {
+    fn default() -> Rights {
+        Rights {
+            scopes: Scopes::none(),
+            locations: None,
+        }
+    }
 }
 
 impl Caller {
     /// Does one of its scopes name this action in the area of the type?
     pub fn may(&self, served: &Served, action: &str) -> bool {
+        // What directories push is theirs to write, whatever role a person has.
+        let is_pushed = served.audience == Audience::Connections;
+        if self.person.is_some() && is_pushed && action != "read" {
+            return false;
+        }
         let scopes = &self.grants.scopes;
         scopes.are_all() || scopes.allow(&Scopes::area(served.resource_type.endpoint()), action)
+    }
+
+    /// Refuses what no scope of the caller names.
+    pub fn permit(&self, served: &Served, action: &str) -> Result<(), Error> {
+        if self.may(served, action) {
+            return Ok(());
+        }
+        let area = Scopes::area(served.resource_type.endpoint());
+        Err(Error::Scope(format!("{area}.{action}")))
     }
 
     /// Does one of its scopes name anything in the area of the type?
     pub(crate) fn reaches(&self, served: &Served) -> bool {
         let scopes = &self.grants.scopes;
-        scopes.are_all() || scopes.reach(&Scopes::area(served.resource_type.endpoint()))
+        let is_self = self.person.is_some() && served.resource_type.name() == PERSON_TYPE;
+        is_self || scopes.are_all() || scopes.reach(&Scopes::area(served.resource_type.endpoint()))
     }
 
     /// An identity provider sees only what it made itself.

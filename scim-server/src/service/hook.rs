@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use scim_core::{ResourceId, ResourceType};
 use serde_json::{Map, Value};
 
-use super::{Caller, Source};
+use super::{Caller, Rights, Source};
 use crate::Error;
 use crate::store::{Stored, Transaction};
 
@@ -148,6 +148,16 @@ pub trait Hook: Send + Sync + 'static {
     fn source(&self, kind: &str) -> Option<Arc<dyn Source>> {
         let _ = kind;
         None
+    }
+
+    /// What the person behind a User may do besides reading who they are; an error ends the request.
+    async fn rights(
+        &self,
+        tx: &mut Transaction<'_>,
+        person: ResourceId,
+    ) -> Result<Option<Rights>, Error> {
+        let (_, _) = (tx, person);
+        Ok(None)
     }
 
     /// Who keeps the read-only attributes of a resource, in words for the person who tried to

@@ -5,7 +5,7 @@
 //!
 //! | file | question |
 //! |---|---|
-//! | `caller.rs`, `scopes.rs`, `catalog.rs` | who asks, what may they do, and what is served to them? |
+//! | `caller.rs`, `rights.rs`, `scopes.rs`, `catalog.rs` | who asks, what may they do, and what is served to them? |
 //! | `request.rs` | what may be asked about a resource type? |
 //! | `create.rs`, `read.rs`, `replace.rs`, `patch.rs`, `delete.rs` | what happens then? |
 //! | `look_up.rs`, `open.rs` | how is one resource shown with its links, however many they are? |
@@ -40,6 +40,7 @@ mod read;
 mod refuse;
 mod replace;
 mod request;
+mod rights;
 mod scopes;
 mod source;
 mod states;
@@ -59,7 +60,7 @@ use cursor::CursorKeys;
 
 pub use asked::connection_in_words;
 pub use bulk::{BulkDone, BulkOutcome};
-pub use caller::{Caller, Grants};
+pub use caller::{Caller, Grants, Rights};
 pub use catalog::{Audience, Catalog, Served, users_and_groups};
 pub(crate) use cursor::CURSOR_TIMEOUT;
 pub use cursor::{Cursor, CursorSeal};
@@ -173,6 +174,27 @@ impl Engine {
         if let Err(error) = self.store.write(&caller.tenant, unit).await {
             tracing::warn!(%error, "a refusal could not be recorded");
         }
+    }
+
+    /// The caller with what a person may do now; whoever is no person may what their connection may.
+    pub(crate) async fn with_rights(&self, caller: Caller) -> Result<Caller, Error> {
+        let Some(person) = caller.person else {
+            return Ok(caller);
+        };
+        let tenant = caller.tenant.clone();
+        let unit = rights::Ask {
+            hooks: Arc::clone(&self.hooks),
+            person,
+        };
+        let rights = self.store.read(&tenant, unit).await?;
+        Ok(Caller {
+            grants: Arc::new(Grants {
+                scopes: rights.scopes,
+                locations: rights.locations,
+                settings: caller.grants.settings.clone(),
+            }),
+            ..caller
+        })
     }
 
     /// All verbs.

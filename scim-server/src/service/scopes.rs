@@ -88,6 +88,11 @@ impl Scopes {
         self.0.is_none()
     }
 
+    /// Is everything held back?
+    pub fn are_none(&self) -> bool {
+        self.0.as_ref().is_some_and(Vec::is_empty)
+    }
+
     /// May it do this in that area?
     pub fn allow(&self, area: &str, action: &str) -> bool {
         let Some(scopes) = &self.0 else {

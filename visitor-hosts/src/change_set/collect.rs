@@ -136,20 +136,24 @@ impl ChangeSets {
         tx.add_members(stored.id, HOSTS, [id]);
         let is_held = text(&set, "status") == Some("held");
         let mut names = Vec::new();
-        if !is_held && hidden > limit_of(&set) {
-            // The people that the connection has brought since count too.
-            let people = self.people(tx, by.id).await?;
-            let limit = wanted(tx, by).await?.limit(people);
+        let wanted = wanted(tx, by).await?;
+        if !is_held && hidden.unsigned_abs() > wanted.hosts() {
+            // The people that the connection has brought since the set began count too.
+            let limit = wanted.limit(self.people(tx, by.id).await?);
             set_guard(&mut set, "limit", &limit.to_string());
         }
-        let is_too_many = !is_held && hidden > limit_of(&set);
+        let is_too_many =
+            !is_held && hidden.unsigned_abs() > wanted.hosts() && hidden > limit_of(&set);
         match by.guard().mode.unwrap_or_default() {
             Mode::Refuse if is_too_many => return Err(Error::Forbidden(REFUSED)),
             Mode::Observe if is_too_many && hidden == limit_of(&set) + 1 => {
                 notify(tx, &stored, by, hidden, false);
             }
             Mode::Hold if is_too_many => {
-                let until = self.hold_until(tx, by).await?;
+                let until = tx
+                    .now()
+                    .checked_add(wanted.hold())
+                    .unwrap_or(Timestamp::MAX);
                 set.insert("status".to_owned(), json!("held"));
                 set.insert("expiresAt".to_owned(), json!(format!("{until:.3}")));
                 names = self.hold_all(tx, &stored, id).await?;
@@ -229,19 +233,6 @@ impl ChangeSets {
             tx.update(&self.hosts, &stored, &Document::from_stored(host))?;
         }
         Ok(names)
-    }
-
-    /// When a hold that begins now ends by itself.
-    async fn hold_until(
-        &self,
-        tx: &mut Transaction<'_>,
-        by: Connection<'_>,
-    ) -> Result<Timestamp, Error> {
-        let wanted = wanted(tx, by).await?;
-        Ok(tx
-            .now()
-            .checked_add(wanted.hold())
-            .unwrap_or(Timestamp::MAX))
     }
 
     /// The set that collects what this connection does now.

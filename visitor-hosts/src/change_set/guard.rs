@@ -34,12 +34,17 @@ impl Wanted {
     )]
     pub(super) fn limit(self, people: usize) -> u64 {
         let (own, all) = (self.connection, self.tenant);
-        let hosts = own.max_deactivations.or(all.max_deactivations);
         let percent = own
             .max_deactivation_percent
             .or(all.max_deactivation_percent);
         let share = people as f64 * percent.unwrap_or(PERCENT) / 100.0;
-        hosts.unwrap_or(HOSTS).max(share as u64)
+        self.hosts().max(share as u64)
+    }
+
+    /// So many hosts are hidden in any case.
+    pub(super) fn hosts(self) -> u64 {
+        let own = self.connection.max_deactivations;
+        own.or(self.tenant.max_deactivations).unwrap_or(HOSTS)
     }
 
     /// How long a hold lasts.

@@ -171,6 +171,7 @@ impl Run<'_> {
                 allowed: allowed.to_owned(),
             });
         }
+        self.caller.permit(&served, "write")?;
         let request = self.engine.request(self.caller, &served);
         let request = request.once(self.key.map(|key| key.of_operation(place)));
         let id = id.unwrap_or_default();
@@ -195,6 +196,11 @@ impl Run<'_> {
                 continue;
             };
             match self.target(&operation.path) {
+                Some(Target { served, .. }) if !self.caller.may(&served, "write") => {
+                    let caller = self.caller;
+                    let refusal = || caller.permit(&served, "write").err();
+                    return self.refuse(places, || refusal().unwrap_or(Error::NoSuchPath));
+                }
                 Some(Target { served, id: None }) => members.push(circle::Member {
                     asked: self
                         .engine
