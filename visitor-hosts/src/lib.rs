@@ -6,6 +6,9 @@
 //!   everybody, its own attributes (desk, delegates, notices …) are for applications to write;
 //!   it outlives its User.
 //!
+//! Who comes while they are here already meets a **`ProvisioningConflict`**, unless their connection links
+//! or refuses such people.
+//!
 //! A **Location** has the names by which offices are known; a Host whose office none of them fits waits
 //! among the **`UnknownOffices`**.
 //!
@@ -18,8 +21,10 @@ pub mod host;
 pub mod host_group;
 pub mod location;
 mod mirror;
+pub mod ownership;
 mod reference;
 pub mod schemas;
+mod source;
 mod verb;
 
 use std::sync::Arc;
@@ -37,6 +42,7 @@ pub fn served() -> Result<Vec<Served>, SchemaError> {
         schemas::location()?,
         schemas::unknown_office()?,
         schemas::change_set()?,
+        schemas::conflict()?,
     ])
 }
 
@@ -47,5 +53,6 @@ pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
         Arc::new(host_group::HostGroupHook::new()?),
         Arc::new(location::LocationHook::new()?),
         Arc::new(change_set::ChangeSetHook::new()?),
+        Arc::new(ownership::ConflictHook::new()?),
     ])
 }
