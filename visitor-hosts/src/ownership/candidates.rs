@@ -38,10 +38,23 @@ pub(super) struct Evidence {
 /// Who keeps a Host that may be the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
+    /// Nobody; this connection brought it, and brings it back whoever else is there: whoever is deleted and made
+    /// again is the same person.
+    Own(Fit),
     /// Nobody, and the connection may bring it back.
     Former(Fit),
     /// Another connection, of this channel.
     Kept(&'static str),
+}
+
+impl Standing {
+    /// How well a Host fits that may come back.
+    pub(super) fn fit(self) -> Option<Fit> {
+        match self {
+            Standing::Own(fit) | Standing::Former(fit) => Some(fit),
+            Standing::Kept(_) => None,
+        }
+    }
 }
 
 /// How well a Host that nobody keeps fits.
@@ -132,11 +145,12 @@ pub(super) async fn candidates(
             standing,
         });
     }
+    let is_own = |candidate: &Candidate| matches!(candidate.standing, Standing::Own(_));
+    if candidates.iter().any(is_own) {
+        candidates.retain(is_own);
+    }
     // Of those who may come back, the one that fits best.
-    let fit = |candidate: &Candidate| match candidate.standing {
-        Standing::Former(fit) => Some(fit),
-        Standing::Kept(_) => None,
-    };
+    let fit = |candidate: &Candidate| candidate.standing.fit();
     let best = candidates.iter().filter_map(fit).max();
     candidates.retain(|candidate| fit(candidate).is_none() || fit(candidate) == best);
     // As the tenant orders what people are known by.
@@ -156,9 +170,14 @@ async fn standing(
 ) -> Result<Option<Standing>, Error> {
     if !host.contains_key("user")
         && let Some(fit) = evidence.fit()
-        && may_bring_back(tx, host, by).await?
     {
-        return Ok(Some(Standing::Former(fit)));
+        let before = reference::connection(host.get("managedBy"));
+        if before == Some(by) {
+            return Ok(Some(Standing::Own(fit)));
+        }
+        if is_gone(tx, before).await? {
+            return Ok(Some(Standing::Former(fit)));
+        }
     }
     let users = users_of(host);
     if users.iter().any(|user| user.connection == Some(by)) {
@@ -168,18 +187,15 @@ async fn standing(
     Ok(first.map(|user| Standing::Kept(channel(user.channel))))
 }
 
-async fn may_bring_back(
+/// Was the connection revoked? Then another one may bring its people back.
+async fn is_gone(
     tx: &mut Transaction<'_>,
-    host: &Map<String, Value>,
-    by: ConnectionId,
+    connection: Option<ConnectionId>,
 ) -> Result<bool, Error> {
-    let Some(before) = reference::connection(host.get("managedBy")) else {
+    let Some(connection) = connection else {
         return Ok(true);
     };
-    if before == by {
-        return Ok(true);
-    }
-    let token = tx.token(before.0).await?;
+    let token = tx.token(connection.0).await?;
     Ok(token.is_some_and(|token| token.revoked.is_some()))
 }
 

@@ -158,12 +158,13 @@ impl Ownership {
         let found = tx.find_any(&asked, Lock::ForUpdate).await?;
         let (conflicts, hosts): (Vec<Stored>, Vec<Stored>) =
             found.into_iter().partition(|stored| stored.kind == KIND);
-        let memory = Memory::of(conflicts, known)?;
+        let memory = Memory::of(conflicts, known, Some(incoming.id()))?;
         let claims = free_claims(&values, &hosts)?;
         let by = incoming.source.id;
         let candidates = candidates::candidates(tx, &order, &who, by, hosts).await?;
         let candidates = self.not_kept_separate(tx, &memory, candidates).await?;
         if let Some(rejected) = memory.rejected.iter().find(|one| one.meets(&candidates)) {
+            nobody_of_their_own(tx).await?;
             return Ok(Settled::Refused(rejected_before(rejected, &candidates)));
         }
         if let Some(promised) = &memory.promised
@@ -202,6 +203,7 @@ impl Ownership {
                 Ok(Settled::Done(Vec::new()))
             }
             Verdict::Refuse(meeting) => {
+                nobody_of_their_own(tx).await?;
                 let refusal = refused(tx, incoming, &candidates, meeting, &memory);
                 Ok(Settled::Refused(refusal))
             }
@@ -326,7 +328,7 @@ impl Ownership {
         let people = people.into_iter().flatten().filter_map(Value::as_str);
         let keys = person_keys(people.map(str::to_owned));
         let found = tx.find(KIND, &keys, Lock::ForUpdate).await?;
-        let memory = Memory::of(found, Vec::new())?;
+        let memory = Memory::of(found, Vec::new(), None)?;
         self.say(tx, source, memory.open, Some(id), map)
     }
 
@@ -372,7 +374,7 @@ impl Ownership {
             let existing = conflict.existing();
             candidates.retain(|candidate| !existing.contains(&candidate.stored.id));
         }
-        let is_former = |one: &Candidate| matches!(one.standing, Standing::Former(_));
+        let is_former = |one: &Candidate| one.standing.fit().is_some();
         if candidates.len() < 2 || !candidates.iter().any(is_former) {
             return Ok(candidates);
         }
@@ -404,7 +406,12 @@ impl Ownership {
 }
 
 impl Memory {
-    fn of(found: Vec<Stored>, known: Vec<Conflict>) -> Result<Memory, Error> {
+    /// What is known of a User, or of somebody who was refused. One that waits for another User is not theirs.
+    fn of(
+        found: Vec<Stored>,
+        known: Vec<Conflict>,
+        user: Option<ResourceId>,
+    ) -> Result<Memory, Error> {
         let mut all = known;
         for stored in found {
             if !all.iter().any(|one| one.id() == stored.id) {
@@ -414,7 +421,9 @@ impl Memory {
         let mut memory = Memory::default();
         for conflict in all {
             match conflict.status() {
-                "open" => memory.open = Some(conflict),
+                "open" if [None, user].contains(&conflict.incoming()) => {
+                    memory.open = Some(conflict);
+                }
                 "rejected" => memory.rejected.push(conflict),
                 "keptSeparate" => memory.separate.push(conflict),
                 "linked" if conflict.incoming().is_none() => memory.promised = Some(conflict),
@@ -423,6 +432,11 @@ impl Memory {
         }
         Ok(memory)
     }
+}
+
+/// A name or an id that another User of the same connection has is refused as such: that comes first.
+async fn nobody_of_their_own(tx: &mut Transaction<'_>) -> Result<(), Error> {
+    tx.flush().await
 }
 
 /// What nobody else was made with: two that come at the same moment must not both be new.
@@ -510,6 +524,6 @@ fn met(candidates: &[Candidate]) -> (String, &'static str) {
     let who = format!("a person with this {attribute} is here already, kept by {keeper}");
     match candidate.standing {
         Standing::Kept("manual" | "csv") => (who, "exists.unmanaged"),
-        Standing::Kept(_) | Standing::Former(_) => (who, "exists.other"),
+        Standing::Kept(_) | Standing::Own(_) | Standing::Former(_) => (who, "exists.other"),
     }
 }

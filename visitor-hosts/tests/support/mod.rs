@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "each test file uses its part")]
 
 pub(crate) mod proxy;
+pub(crate) mod scene;
 
 use std::sync::Arc;
 
@@ -141,7 +142,7 @@ impl Projected {
     }
 }
 
-fn served(engine: &Engine, caller: &Caller, endpoint: &str) -> Arc<Served> {
+pub(crate) fn served(engine: &Engine, caller: &Caller, endpoint: &str) -> Arc<Served> {
     let served = engine.catalog().by_endpoint(caller.kind, endpoint);
     Arc::clone(served.expect("the endpoint is served"))
 }
