@@ -6,8 +6,7 @@ use scim_server::store::{Lock, Stored, TokenKind, Transaction};
 
 /// The keys of the Host that has this User, as the one it mirrors or as a further source.
 pub(crate) fn keys_of_user(user: ResourceId) -> [(String, String); 2] {
-    ["user.value", "furtherSources.value"]
-        .map(|attribute| (attribute.to_owned(), user.to_string()))
+    ["user.value", "furtherSources.value"].map(|attribute| (attribute.to_owned(), user.to_string()))
 }
 
 /// The resource of type `kind` that mirrors `source`, found by its reference, locked.

@@ -151,7 +151,9 @@ async fn kept_by_another_directory() {
         });
         let end = end.await;
         assert!(
-            end.ends_with("open twoDirectories: Sam of Okta meets host 1 by employeeNumber= email~ userName="),
+            end.ends_with(
+                "open twoDirectories: Sam of Okta meets host 1 by employeeNumber= email~ userName="
+            ),
             "{policy}: {end}"
         );
     }
@@ -543,7 +545,11 @@ async fn groups(scene: &Scene) -> String {
     for group in scene.all("HostGroups").await {
         let members = group["links"].as_array().unwrap().iter();
         let members: Vec<String> = members.map(|id| number(id).to_string()).collect();
-        lines.push(format!("{}: {}", group["displayName"].as_str().unwrap(), members.join(" ")));
+        lines.push(format!(
+            "{}: {}",
+            group["displayName"].as_str().unwrap(),
+            members.join(" ")
+        ));
     }
     lines.join("\n")
 }

@@ -31,7 +31,9 @@ async fn switched_on(fresh: Fresh, policy: &str) -> (Scene, Vec<Value>, usize) {
         } }]);
         let (engine, app) = (&scene.asker.engine, reception());
         let id = id.as_str().unwrap();
-        support::patch(engine, &app, "Hosts", id, own).await.unwrap();
+        support::patch(engine, &app, "Hosts", id, own)
+            .await
+            .unwrap();
     }
     let before = scene.all("Hosts").await;
     let mut refused = 0;
@@ -53,7 +55,10 @@ async fn statuses(scene: &Scene) -> BTreeMap<String, usize> {
         let status = conflict["status"].as_str().unwrap().to_owned();
         *statuses.entry(status).or_insert(0) += 1;
         let told = conflict["evidence"].as_array().unwrap().len();
-        assert_eq!((told, &conflict["existing"].as_array().unwrap().len()), (3, &1));
+        assert_eq!(
+            (told, &conflict["existing"].as_array().unwrap().len()),
+            (3, &1)
+        );
     }
     statuses
 }
@@ -70,7 +75,10 @@ async fn all_of_them_are_linked() {
         let after = scene.all("Hosts").await;
         for (before, after) in before.iter().zip(&after) {
             assert_eq!(own(before), own(after));
-            assert_eq!((&before["source"], &after["source"]), (&json!("manual"), &json!("idp")));
+            assert_eq!(
+                (&before["source"], &after["source"]),
+                (&json!("manual"), &json!("idp"))
+            );
         }
         assert_eq!((after.len(), scene.notices().await), (PEOPLE, 0));
         assert_eq!(scene.asker.contradictions().await, [""; 0]);
@@ -83,7 +91,10 @@ async fn all_of_them_are_asked_about() {
         let (scene, before, refused) = switched_on(fresh, "ask").await;
         assert_eq!((refused, statuses(&scene).await), (0, counted("open")));
         assert_eq!(scene.all("Hosts").await, before, "nobody was taken over");
-        assert!((1..=2).contains(&scene.notices().await), "one notice an hour");
+        assert!(
+            (1..=2).contains(&scene.notices().await),
+            "one notice an hour"
+        );
         for conflict in scene.all("ProvisioningConflicts").await {
             let id = conflict["id"].as_str().unwrap();
             scene.decides_on(id, "link", json!({})).await.unwrap();
@@ -92,7 +103,10 @@ async fn all_of_them_are_asked_about() {
         for (before, after) in before.iter().zip(&after) {
             assert_eq!(own(before), own(after));
         }
-        assert_eq!((after.len(), statuses(&scene).await), (PEOPLE, counted("linked")));
+        assert_eq!(
+            (after.len(), statuses(&scene).await),
+            (PEOPLE, counted("linked"))
+        );
         assert_eq!(scene.asker.contradictions().await, [""; 0]);
     }
 }
@@ -136,7 +150,11 @@ async fn at_the_same_moment() {
             let hosts = scene.all("Hosts").await;
             assert_eq!((hosts.len(), conflicts.len()), (round + 1, 2 * (round + 1)));
             let newest = &conflicts[2 * round..];
-            assert!(newest.iter().all(|one| one["existing"][0]["value"] == hosts[round]["id"]));
+            assert!(
+                newest
+                    .iter()
+                    .all(|one| one["existing"][0]["value"] == hosts[round]["id"])
+            );
         }
         assert_eq!(scene.asker.contradictions().await, [""; 0]);
     }
@@ -164,7 +182,8 @@ async fn both_want_to_link() {
             assert_eq!(host["furtherSources"].as_array().unwrap().len(), 1);
             let conflicts = scene.all("ProvisioningConflicts").await;
             let newest = conflicts[2 * round..].iter();
-            let newest: BTreeSet<&str> = newest.map(|one| one["status"].as_str().unwrap()).collect();
+            let newest: BTreeSet<&str> =
+                newest.map(|one| one["status"].as_str().unwrap()).collect();
             assert_eq!(newest, BTreeSet::from(["linked", "open"]));
         }
         assert_eq!(scene.asker.contradictions().await, [""; 0]);
@@ -230,7 +249,9 @@ impl People {
                 if let Some(user) = &self.users[who] {
                     let number = format!("{ENTERPRISE_USER_URN}:employeeNumber");
                     let by = bringer(who, "ask");
-                    let _ = scene.says(&by, user, &number, json!(format!("8{who}"))).await;
+                    let _ = scene
+                        .says(&by, user, &number, json!(format!("8{who}")))
+                        .await;
                 }
             }
             Step::Deletes(who) => {
@@ -248,7 +269,9 @@ impl People {
                 if self.scene.all("ProvisioningConflicts").await.is_empty() {
                     return;
                 }
-                let _ = scene.resolves(json!({ "action": action, "reason": "r" })).await;
+                let _ = scene
+                    .resolves(json!({ "action": action, "reason": "r" }))
+                    .await;
             }
         }
     }
@@ -297,14 +320,19 @@ impl People {
                 let user = source["value"].as_str().unwrap().to_owned();
                 assert!(kept.insert(user), "nobody has two hosts");
                 let connection = source["managedBy"].to_string();
-                assert!(connections.insert(connection), "two of one connection are two");
+                assert!(
+                    connections.insert(connection),
+                    "two of one connection are two"
+                );
             }
         }
         for user in self.users.iter().flatten() {
             let is_known = kept.contains(user) || waiting.contains(user);
             assert!(is_known, "{user} is forgotten");
         }
-        let gone = kept.iter().filter(|user| !self.users.iter().flatten().any(|is| is == *user));
+        let gone = kept
+            .iter()
+            .filter(|user| !self.users.iter().flatten().any(|is| is == *user));
         assert_eq!(gone.count(), 0, "a host has a user that is gone");
     }
 }

@@ -235,7 +235,11 @@ mod tests {
             Error::Uniqueness { kind: "User".to_owned(), attribute: "userName".to_owned(), value: "a".to_owned() },
             @r#"409 uniqueness: another User already uses userName "a" [exists.own]"#
         );
-        let exists = Exists { code: "exists.other", detail: "she is here".to_owned(), facts: None };
+        let exists = Exists {
+            code: "exists.other",
+            detail: "she is here".to_owned(),
+            facts: None,
+        };
         check!(Error::Exists(Box::new(exists)), @"409 uniqueness: she is here [exists.other]");
     }
 

@@ -60,10 +60,7 @@ impl HostHook {
         if reference::target(before.get("user")) != Some(user.id) {
             return self.hosts.further_source_says(tx, &incoming, &host).await;
         }
-        let after = self
-            .hosts
-            .take(tx, &incoming, &host, change.before)
-            .await?;
+        let after = self.hosts.take(tx, &incoming, &host, change.before).await?;
         if ownership::identity_differs(before.as_map(), &after) {
             return self.met(tx, user.id, &conflicts).await;
         }

@@ -432,7 +432,11 @@ mod tests {
             let sources = host["furtherSources"].as_array().unwrap().iter();
             let told = sources.map(|one| {
                 let id = one["value"].as_str().unwrap();
-                format!("{} {}", &id[id.len() - 1..], one["source"].as_str().unwrap())
+                format!(
+                    "{} {}",
+                    &id[id.len() - 1..],
+                    one["source"].as_str().unwrap()
+                )
             });
             told.collect::<Vec<_>>().join(", ")
         };

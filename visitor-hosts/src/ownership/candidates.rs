@@ -70,7 +70,10 @@ impl Evidence {
         one: &Map<String, Value>,
         other: &Map<String, Value>,
     ) -> Option<Evidence> {
-        let same = |key: &MatchKey| key.value(one).is_some_and(|is| key.value(other) == Some(is));
+        let same = |key: &MatchKey| {
+            key.value(one)
+                .is_some_and(|is| key.value(other) == Some(is))
+        };
         let same: Vec<MatchKey> = order.iter().copied().filter(same).collect();
         let number = |of: &Map<String, Value>| MatchKey::EmployeeNumber.value(of);
         let contradicts = match (number(one), number(other)) {
@@ -115,7 +118,10 @@ pub(crate) fn users_of(host: &Map<String, Value>) -> Vec<HostUser<'_>> {
         Some(HostUser {
             id: reference::target(Some(source))?,
             connection: text(source.get("managedBy")).and_then(|id| id.parse().ok()),
-            channel: source.get("source").and_then(Value::as_str).unwrap_or("idp"),
+            channel: source
+                .get("source")
+                .and_then(Value::as_str)
+                .unwrap_or("idp"),
         })
     });
     mirrored.into_iter().chain(further).collect()

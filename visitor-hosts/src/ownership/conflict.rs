@@ -238,9 +238,7 @@ fn display(user: &Map<String, Value>) -> Option<&str> {
 /// The keys of these Users' conflicts.
 pub(super) fn person_keys(people: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
     let people = people.into_iter();
-    people
-        .map(|person| ("person".to_owned(), person))
-        .collect()
+    people.map(|person| ("person".to_owned(), person)).collect()
 }
 
 /// Asks for the open conflicts that a Host is in.

@@ -201,9 +201,7 @@ pub(super) fn action(name: &str) -> Option<&'static str> {
 }
 
 /// Why somebody decides so, from what was sent.
-pub(super) fn reason(
-    of: &Map<String, Value>,
-) -> Result<Option<&str>, Error> {
+pub(super) fn reason(of: &Map<String, Value>) -> Result<Option<&str>, Error> {
     match of.get("reason") {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(reason)) if !reason.trim().is_empty() => Ok(Some(reason)),

@@ -469,7 +469,10 @@ fn known_of(candidate: &Candidate) -> Known {
 }
 
 fn name_incoming(conflict: &mut Conflict, incoming: &Incoming<'_>) {
-    let display = conflict.map.get("incoming").and_then(|it| it.get("display"));
+    let display = conflict
+        .map
+        .get("incoming")
+        .and_then(|it| it.get("display"));
     let display = display.and_then(Value::as_str);
     let named = reference::typed("User", &incoming.id(), display);
     conflict.map.insert("incoming".to_owned(), named);

@@ -124,12 +124,7 @@ impl Scene {
         self.decides_on(&id, verb, body).await
     }
 
-    pub(crate) async fn decides_on(
-        &self,
-        id: &str,
-        verb: &str,
-        body: Value,
-    ) -> Result<(), Error> {
+    pub(crate) async fn decides_on(&self, id: &str, verb: &str, body: Value) -> Result<(), Error> {
         let app = reception();
         let conflicts = served(&self.asker.engine, &app, "ProvisioningConflicts");
         let verb = self.asker.engine.verb(&conflicts, verb).unwrap();
