@@ -495,6 +495,11 @@ impl Backend for Data {
         for job in &writes.jobs {
             self.jobs.insert(job.id, (job.clone(), None));
         }
+        for job in &writes.jobs_once {
+            self.jobs
+                .entry(job.id)
+                .or_insert_with(|| (job.clone(), None));
+        }
         for (name, key) in &writes.tenant_keys {
             self.keys.entry(name.clone()).or_insert(*key);
         }

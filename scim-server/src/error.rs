@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use scim_core::ResourceId;
+use serde_json::Value;
 
 /// A refusal or a failure.
 ///
@@ -42,6 +43,10 @@ pub enum Error {
         /// The value in use.
         value: String,
     },
+    /// Whoever is to be made is here already under another connection, and may not be made twice
+    /// (RFC 7644 §3.3); the product says who it is.
+    #[error("{}", .0.detail)]
+    Exists(Box<Exists>),
     /// The attribute belongs to somebody else.
     #[error("{attribute} of {kind} {id} is kept by {owner}: change it there")]
     Owned {
@@ -186,6 +191,7 @@ impl Error {
     pub fn code(&self) -> Option<&'static str> {
         match self {
             Error::Uniqueness { .. } => Some("exists.own"),
+            Error::Exists(exists) => Some(exists.code),
             Error::Owned { .. } => Some("readonly.owned"),
             Error::VersionMismatch { .. } => Some("version"),
             Error::IdempotencyKeyReused => Some("idempotency"),
@@ -197,6 +203,37 @@ impl Error {
             _ => None,
         }
     }
+
+    /// What the product keeps of a refusal, in a unit of its own.
+    pub(crate) fn facts(&self) -> Option<&Value> {
+        match self {
+            Error::Exists(exists) => exists.facts.as_ref(),
+            Error::Together(refusal) => refusal.facts(),
+            _ => None,
+        }
+    }
+}
+
+/// Who is here already, as a product says it.
+///
+/// ```
+/// use scim_server::{Error, Exists};
+///
+/// let refused = Error::Exists(Box::new(Exists {
+///     code: "exists.unmanaged",
+///     detail: "a person with this userName is kept by hand".into(),
+///     facts: None,
+/// }));
+/// assert_eq!(refused.code(), Some("exists.unmanaged"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exists {
+    /// The word by which a program tells it apart.
+    pub code: &'static str,
+    /// One sentence that names the attribute and where somebody can decide.
+    pub detail: String,
+    /// What [`Hook::after_refusal`](crate::service::Hook::after_refusal) gets.
+    pub facts: Option<Value>,
 }
 
 /// What came in place of a valid credential.

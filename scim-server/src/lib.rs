@@ -18,7 +18,7 @@ pub mod service;
 pub mod store;
 mod telemetry;
 
-pub use error::{Cause, Error, Presented, StoreError};
+pub use error::{Cause, Error, Exists, Presented, StoreError};
 pub use http::{Limits, RoutePattern};
 pub use resource::{Link, Resource};
 pub use sealer::Sealer;

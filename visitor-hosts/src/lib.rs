@@ -6,6 +6,9 @@
 //!   everybody, its own attributes (desk, delegates, notices …) are for applications to write;
 //!   it outlives its User.
 //!
+//! Who comes while they are here already meets a **`ProvisioningConflict`**, unless their connection links
+//! or refuses such people.
+//!
 //! A **Location** has the names by which offices are known; a Host whose office none of them fits waits
 //! among the **`UnknownOffices`**.
 //!
@@ -20,9 +23,11 @@ pub mod host_group;
 pub mod location;
 pub mod log;
 mod mirror;
+pub mod ownership;
 mod reference;
 pub mod role;
 pub mod schemas;
+mod source;
 pub mod tenant;
 mod verb;
 
@@ -46,6 +51,7 @@ pub fn served() -> Result<Vec<Served>, SchemaError> {
         schemas::provisioning_event()?,
         schemas::audit_event()?,
         schemas::role_assignment()?,
+        schemas::conflict()?,
     ])
 }
 
@@ -56,6 +62,7 @@ pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
         Arc::new(host_group::HostGroupHook::new()?),
         Arc::new(location::LocationHook::new()?),
         Arc::new(change_set::ChangeSetHook::new()?),
+        Arc::new(ownership::ConflictHook::new()?),
         Arc::new(connection::ApiTokenHook),
         Arc::new(tenant::TenantHook::new()?),
         Arc::new(log::LogHook::new()?),

@@ -4,6 +4,11 @@ use scim_core::ResourceId;
 use scim_server::Error;
 use scim_server::store::{Lock, Stored, TokenKind, Transaction};
 
+/// The keys of the Host that has this User, as the one it mirrors or as a further source.
+pub(crate) fn keys_of_user(user: ResourceId) -> [(String, String); 2] {
+    ["user.value", "furtherSources.value"].map(|attribute| (attribute.to_owned(), user.to_string()))
+}
+
 /// The resource of type `kind` that mirrors `source`, found by its reference, locked.
 pub(crate) async fn of(
     tx: &mut Transaction<'_>,

@@ -17,6 +17,8 @@ pub const PROVISIONING_EVENT_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:Pro
 pub const AUDIT_EVENT_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:AuditEvent";
 /// URN of the `ChangeSet` schema.
 pub const CHANGE_SET_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ChangeSet";
+/// URN of the `ProvisioningConflict` schema.
+pub const CONFLICT_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ProvisioningConflict";
 /// URN of the `UnknownOffice` schema.
 pub const UNKNOWN_OFFICE_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:UnknownOffice";
 /// URN of the HostGroup schema.
@@ -113,10 +115,36 @@ pub fn tenant_settings() -> Result<Served, SchemaError> {
     })
 }
 
+/// Conflicts, which come about when somebody comes who is here already.
+pub fn conflict() -> Result<Served, SchemaError> {
+    Ok(Served {
+        resource_type: conflict_type()?,
+        audience: Audience::Apps,
+    })
+}
+
 pub(crate) fn tenant_settings_type() -> Result<ResourceType, SchemaError> {
     let schema = Schema::from_json(include_str!("../schemas/TenantSettings.json"))?;
     ResourceType::new("TenantSettings", "/TenantSettings", schema)
         .description("What the tenant wants: one resource")
+        .strict()
+        .build()
+}
+
+pub(crate) fn conflict_type() -> Result<ResourceType, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/ProvisioningConflict.json"))?;
+    ResourceType::new("ProvisioningConflict", "/ProvisioningConflicts", schema)
+        .description("A directory or HR record meets a record that already exists")
+        .unique(["openFor"])
+        .indexed([
+            "status",
+            "kind",
+            "incoming.value",
+            "existing.value",
+            "connection.value",
+            "person",
+            "existingUsers",
+        ])
         .strict()
         .build()
 }
@@ -195,8 +223,10 @@ pub(crate) fn host_type() -> Result<ResourceType, SchemaError> {
     let schema = Schema::from_json(include_str!("../schemas/Host.json"))?;
     ResourceType::new("Host", "/Hosts", schema)
         .description("A person who can receive visitors, derived from a User")
+        .unique(["arrivedAs"])
         .indexed([
             "user.value",
+            "furtherSources.value",
             "userName",
             "displayName",
             "email",

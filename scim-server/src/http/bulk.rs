@@ -58,7 +58,7 @@ async fn keep_refusal(call: &Call<'_>, outcome: &BulkOutcome, operation: Option<
         let asked = (method, outcome.id.as_deref(), body);
         let engine = &call.app.engine;
         engine
-            .record_refusal(call.caller, served, asked, (status, &detail))
+            .record_refusal(call.caller, served, asked, (refused, (status, &detail)))
             .await;
     }
 }

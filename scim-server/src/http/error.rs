@@ -78,7 +78,9 @@ pub(super) fn status(error: &Error) -> StatusCode {
         Error::NotFound { .. } | Error::NoSuchPath | Error::NoSuchAction(_) | Error::Nobody => {
             StatusCode::NOT_FOUND
         }
-        Error::Uniqueness { .. } | Error::Transition { .. } => StatusCode::CONFLICT,
+        Error::Uniqueness { .. } | Error::Exists(_) | Error::Transition { .. } => {
+            StatusCode::CONFLICT
+        }
         Error::Owned { .. }
         | Error::TooManyToSort { .. }
         | Error::FilterTooSlow { .. }
@@ -117,7 +119,7 @@ fn store_status(error: &StoreError) -> StatusCode {
 fn scim_type(error: &Error) -> Option<ScimType> {
     match error {
         Error::Scim(error) => error.scim_type(),
-        Error::Uniqueness { .. } => Some(ScimType::Uniqueness),
+        Error::Uniqueness { .. } | Error::Exists(_) => Some(ScimType::Uniqueness),
         Error::Owned { .. } => Some(ScimType::Mutability),
         Error::TooManyToSort { .. } | Error::FilterTooSlow { .. } => Some(ScimType::TooMany),
         Error::Together(refusal) => scim_type(refusal),
@@ -189,6 +191,7 @@ fn challenges(bearer: &'static str) -> Vec<(HeaderName, HeaderValue)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Exists;
 
     fn shown(error: &Error) -> String {
         let status = status(error).as_u16();
@@ -232,6 +235,12 @@ mod tests {
             Error::Uniqueness { kind: "User".to_owned(), attribute: "userName".to_owned(), value: "a".to_owned() },
             @r#"409 uniqueness: another User already uses userName "a" [exists.own]"#
         );
+        let exists = Exists {
+            code: "exists.other",
+            detail: "she is here".to_owned(),
+            facts: None,
+        };
+        check!(Error::Exists(Box::new(exists)), @"409 uniqueness: she is here [exists.other]");
     }
 
     #[test]

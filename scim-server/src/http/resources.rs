@@ -192,7 +192,12 @@ async fn keep_refusal(
         );
         let engine = &call.app.engine;
         engine
-            .record_refusal(call.caller, &target.served, asked, (status, &detail))
+            .record_refusal(
+                call.caller,
+                &target.served,
+                asked,
+                (error, (status, &detail)),
+            )
             .await;
     }
     outcome

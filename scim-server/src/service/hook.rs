@@ -25,6 +25,17 @@ pub struct Changed<'a> {
     pub members: &'a MemberDelta,
 }
 
+/// A request that a product refused, giving facts to be kept.
+#[derive(Debug)]
+pub struct Refused<'a> {
+    /// Who asked.
+    pub caller: &'a Caller,
+    /// The resource type asked about.
+    pub kind: &'a str,
+    /// [`Exists::facts`](crate::Exists::facts).
+    pub facts: &'a Value,
+}
+
 /// What a change does to the rows of a resource.
 ///
 /// ```
@@ -125,6 +136,17 @@ pub trait Hook: Send + Sync + 'static {
         tx: &mut Transaction<'_>,
         change: &Changed<'_>,
     ) -> Result<(), Error>;
+
+    /// Runs after a request was refused with [`Error::Exists`] and facts, in the unit in which the refusal is
+    /// recorded: of the request itself, nothing was kept. The same refusal may come again and again.
+    async fn after_refusal(
+        &self,
+        tx: &mut Transaction<'_>,
+        refused: &Refused<'_>,
+    ) -> Result<(), Error> {
+        let (_, _) = (tx, refused);
+        Ok(())
+    }
 
     /// What resources of its types do besides being read and written.
     fn verbs(&self) -> &'static [Verb] {

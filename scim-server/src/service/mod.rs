@@ -64,7 +64,7 @@ pub use caller::{Caller, Grants, Rights};
 pub use catalog::{Audience, Catalog, Served, users_and_groups};
 pub(crate) use cursor::CURSOR_TIMEOUT;
 pub use cursor::{Cursor, CursorSeal};
-pub use hook::{Acting, Changed, Hook, MemberDelta, Verb};
+pub use hook::{Acting, Changed, Hook, MemberDelta, Refused, Verb};
 pub use once::IdempotencyKey;
 pub use open::{Members, Opened};
 pub use origin::Origin;
@@ -157,16 +157,19 @@ impl Engine {
         }
     }
 
-    /// Keeps a refused write in the change feed, in a unit of its own.
+    /// Keeps a refused write in the change feed, in a unit of its own: the error, and the status and detail
+    /// with which it was answered.
     pub async fn record_refusal(
         &self,
         caller: &Caller,
         served: &Arc<Served>,
         (method, id, body): (&str, Option<&str>, Option<&Value>),
-        refusal: (u16, &str),
+        (error, refusal): (&Error, (u16, &str)),
     ) {
         let unit = refuse::Refusal {
-            connection: caller.connection,
+            caller: caller.clone(),
+            hooks: Arc::clone(&self.hooks),
+            facts: error.facts().cloned(),
             kind: served.resource_type.name().to_owned(),
             id: id.and_then(|id| id.parse().ok()),
             request: refuse::line(caller, method, body, refusal),

@@ -5,13 +5,17 @@ use async_trait::async_trait;
 use scim_core::{ResourceId, Version};
 use serde_json::{Map, Value, json};
 
-use super::Caller;
+use super::asked::Hooks;
 use super::kept::KeptBody;
+use super::{Caller, Refused};
 use crate::Error;
-use crate::store::{Change, ChangeBody, ConnectionId, Transaction, Unit, What};
+use crate::store::{Actor, Change, ChangeBody, Transaction, Unit, What};
 
 pub(super) struct Refusal {
-    pub(super) connection: ConnectionId,
+    pub(super) caller: Caller,
+    pub(super) hooks: Hooks,
+    /// What the product keeps of it.
+    pub(super) facts: Option<Value>,
     pub(super) kind: String,
     pub(super) id: Option<ResourceId>,
     pub(super) request: String,
@@ -47,8 +51,8 @@ impl Unit for Refusal {
         let change = Change {
             id: tx.new_id(),
             at: tx.now(),
-            actor: Some(self.connection),
-            owner: Some(self.connection),
+            actor: Some(self.caller.connection),
+            owner: Some(self.caller.connection),
             kind: self.kind.clone(),
             resource: self.id,
             version: Version(0),
@@ -60,6 +64,21 @@ impl Unit for Refusal {
             ..ChangeBody::default()
         };
         tx.record(change, body);
+        let Some(facts) = &self.facts else {
+            return Ok(());
+        };
+        tx.act_for(Actor {
+            connection: Some(self.caller.connection),
+            request: None,
+        });
+        let refused = Refused {
+            caller: &self.caller,
+            kind: &self.kind,
+            facts,
+        };
+        for hook in self.hooks.iter() {
+            hook.after_refusal(tx, &refused).await?;
+        }
         Ok(())
     }
 }

@@ -82,6 +82,20 @@ pub trait Backend: Send {
         lock: Lock,
     ) -> Result<Vec<Stored>, Error>;
 
+    /// Resources of several types that have any of these keys of their type. A store that can ask for all
+    /// at once does; every other one has this.
+    async fn find_any(
+        &mut self,
+        asked: &[(&str, &[(String, String)])],
+        lock: Lock,
+    ) -> Result<Vec<Stored>, Error> {
+        let mut found = Vec::new();
+        for (kind, keys) in asked {
+            found.extend(self.find(kind, keys, lock).await?);
+        }
+        Ok(found)
+    }
+
     /// A part of the resources of a type.
     async fn list(&mut self, query: &ListQuery<'_>) -> Result<Page, Error>;
 

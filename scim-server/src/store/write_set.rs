@@ -34,6 +34,8 @@ pub struct WriteSet {
     pub changes: Vec<(Change, ChangeBody)>,
     /// Work for later.
     pub jobs: Vec<Job>,
+    /// Work for later that is done once, however often it is asked for; what waits already stays.
+    pub jobs_once: Vec<Job>,
     /// Secret keys of the tenant, by name; those that exist already stay.
     pub tenant_keys: Vec<(String, [u8; 32])>,
     /// Keys under which something was done. With them go those that were kept long enough.
@@ -104,6 +106,7 @@ impl WriteSet {
             && self.members_cleared.is_empty()
             && self.changes.is_empty()
             && self.jobs.is_empty()
+            && self.jobs_once.is_empty()
             && self.tenant_keys.is_empty()
             && self.done_once.is_empty()
             && self.tokens.is_empty()

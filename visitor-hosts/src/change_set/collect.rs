@@ -36,7 +36,7 @@ pub(crate) struct ChangeSets {
 }
 
 /// Who makes a change.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Connection<'a> {
     pub(crate) id: ConnectionId,
     pub(crate) name: &'a str,

@@ -14,4 +14,4 @@ mod settings;
 mod source;
 
 pub use hook::ApiTokenHook;
-pub(crate) use settings::{Guard, Mode, Settings};
+pub(crate) use settings::{Guard, Mode, OnExisting, Settings};

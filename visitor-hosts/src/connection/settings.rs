@@ -64,6 +64,23 @@ pub(crate) enum OnExisting {
     Reject,
 }
 
+impl OnExisting {
+    const ALL: [OnExisting; 3] = [OnExisting::AutoLink, OnExisting::Ask, OnExisting::Reject];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            OnExisting::AutoLink => "autoLink",
+            OnExisting::Ask => "ask",
+            OnExisting::Reject => "reject",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<OnExisting> {
+        let mut all = OnExisting::ALL.into_iter();
+        all.find(|one| one.as_str().eq_ignore_ascii_case(name))
+    }
+}
+
 impl Settings {
     /// What is stored with a connection; what cannot be read counts as nothing said.
     pub(crate) fn of(stored: Option<&str>) -> Settings {

@@ -8,6 +8,7 @@ use scim_server::store::Transaction;
 use serde_json::{Map, Value, json};
 
 use super::status::{self, Reason};
+use crate::ownership::Conflict;
 
 /// URN of the answer to `explain`.
 const EXPLANATION_URN: &str = "urn:visitor-hosts:scim:api:messages:1.0:Explanation";
@@ -57,6 +58,33 @@ pub(super) fn explanation(
         "summary": summary(status),
         "rules": rules,
     })
+}
+
+/// The same with the further Users of the Host, and whom it is compared with until somebody decides.
+pub(super) fn with_conflicts(
+    mut told: Value,
+    host: &Map<String, Value>,
+    conflicts: &[Conflict],
+) -> Value {
+    let Some(map) = told.as_object_mut() else {
+        return told;
+    };
+    if let Some(further) = host.get("furtherSources") {
+        map.insert("furtherSources".to_owned(), further.clone());
+    }
+    if !conflicts.is_empty() {
+        let open = conflicts.iter().map(|conflict| {
+            let part = |name: &str| conflict.map.get(name);
+            json!({
+                "value": conflict.id().to_string(),
+                "kind": part("kind"),
+                "evidence": part("evidence"),
+                "connection": part("connection"),
+            })
+        });
+        map.insert("openConflicts".to_owned(), open.collect());
+    }
+    told
 }
 
 /// What may be told to everybody.

@@ -1,199 +1,107 @@
 //! A Host follows its User, in the User's own unit of work.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
-use scim_core::schema::ENTERPRISE_USER_URN;
-use scim_core::{Document, ResourceId, ResourceType, SchemaError};
+use scim_core::{ResourceId, SchemaError};
 use scim_server::Error;
 use scim_server::service::{Acting, Changed, Hook, Verb, connection_in_words};
-use scim_server::store::{ConnectionId, Lock, Stored, Transaction};
+use scim_server::store::{Lock, Stored, Transaction};
 use serde_json::{Map, Value};
 
-use super::mapping::Directory;
-use super::status::{self, Facts};
-use super::{explain, matching, verbs};
-use crate::change_set::{ChangeSets, Connection, How};
+use super::hosts::Hosts;
+use super::{explain, status, verbs};
 use crate::derived::date_time;
-use crate::location::offices;
-use crate::{log, mirror, reference, schemas};
+use crate::ownership::{self, Conflict, Ownership};
+use crate::source::{Incoming, Source};
+use crate::{log, mirror, reference};
 
 /// Derives Hosts.
 pub struct HostHook {
-    hosts: ResourceType,
-    groups: ResourceType,
-    offices: ResourceType,
-    change_sets: ChangeSets,
+    hosts: Hosts,
+    ownership: Ownership,
+}
+
+/// What a User that is written or deleted has to do with.
+struct Affected {
+    host: Option<Stored>,
+    conflicts: Vec<Conflict>,
 }
 
 impl HostHook {
     /// A hook with the product's schemas.
     pub fn new() -> Result<HostHook, SchemaError> {
         Ok(HostHook {
-            hosts: schemas::host_type()?,
-            groups: schemas::host_group_type()?,
-            offices: schemas::unknown_office_type()?,
-            change_sets: ChangeSets::new()?,
+            hosts: Hosts::new()?,
+            ownership: Ownership::new()?,
         })
     }
 
-    async fn user_changed(
+    async fn user_written(
         &self,
         tx: &mut Transaction<'_>,
         change: &Changed<'_>,
         user: &Stored,
     ) -> Result<(), Error> {
         let document = user.parse()?;
-        let connection = change.caller.connection;
-        let existing = match change.before {
-            Some(_) => mirror::of(tx, "Host", "user", user.id).await?,
-            None => None,
+        let incoming = Incoming {
+            user,
+            document: document.as_map(),
+            source: Source::of_caller(change.caller),
         };
-        let mut directory = Directory {
-            user_id: user.id.to_string(),
-            user: document.as_map(),
-            source: mirror::channel(change.caller.kind),
-            connection: (connection.to_string(), &change.caller.name),
-            manager: manager(tx, document.as_map(), connection).await?,
-        };
-        let existing = match existing {
-            Some(existing) => Some(existing),
-            None => matching::former_host(tx, &directory.host(None), connection).await?,
-        };
-        let before = existing.as_ref().map(Stored::parse).transpose()?;
-        if directory.manager.is_none() && manager_stays(change, document.as_map())? {
-            let manager = before.as_ref().and_then(|host| host.get("manager"));
-            directory.manager = reference::target(manager);
+        if change.before.is_none() {
+            let ownership = &self.ownership;
+            return ownership.settle(tx, &incoming, true, Vec::new()).await;
         }
-        let before = before.as_ref().map(Document::as_map);
-        let mut host = directory.host(before);
-        let id = match &existing {
-            Some(existing) => existing.id,
-            None => ResourceId::new(tx.new_id()),
+        let Affected { host, conflicts } = affected(tx, user.id).await?;
+        let Some(host) = host else {
+            let ownership = &self.ownership;
+            return ownership.settle(tx, &incoming, false, conflicts).await;
         };
-        self.place(tx, before, (id, &mut host)).await?;
-        let source = directory.connection.0.as_str();
-        self.decide(tx, before, (id, &mut host), directory.facts(), source)
-            .await?;
-        self.guard(tx, change, before, (id, &mut host), How::Deactivated)
-            .await?;
-        // Somebody who comes back begins without groups, also one whose going was held.
-        if before.is_some_and(|before| !before.contains_key("user")) {
-            leave_groups(tx, &self.groups, &[id]).await?;
+        let before = host.parse()?;
+        if reference::target(before.get("user")) != Some(user.id) {
+            return self.hosts.further_source_says(tx, &incoming, &host).await;
         }
-        match existing {
-            Some(existing) => self.write(tx, &existing, host),
-            None => {
-                tx.insert(&self.hosts, None, id, &Document::from_stored(host))?;
-                Ok(())
-            }
+        let after = self.hosts.take(tx, &incoming, &host, change.before).await?;
+        if ownership::identity_differs(before.as_map(), &after) {
+            return self.met(tx, user.id, &conflicts).await;
         }
+        Ok(())
     }
 
-    /// Finds the location of an office that is new to the Host; one that nobody knows is asked for.
-    async fn place(
-        &self,
-        tx: &mut Transaction<'_>,
-        before: Option<&Map<String, Value>>,
-        (id, host): (ResourceId, &mut Map<String, Value>),
-    ) -> Result<(), Error> {
-        let was = before.and_then(offices::of);
-        let is = offices::of(host).map(str::to_owned);
-        let is_placed = is.is_none() || host.contains_key("location");
-        if was == is.as_deref() && is_placed {
-            return Ok(());
-        }
-        host.shift_remove("location");
-        if let Some(office) = &is {
-            match offices::location(tx, office).await? {
-                Some(location) => {
-                    let location = reference::to(&location, None);
-                    host.insert("location".to_owned(), location);
-                }
-                None => offices::ask(tx, &self.offices, office).await?,
-            }
-        }
-        let unknown = before.filter(|before| !before.contains_key("location"));
-        match unknown.and_then(offices::of) {
-            Some(office) if is.as_deref() != Some(office) => {
-                offices::left(tx, &self.offices, &self.hosts, (office, id)).await
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The Host stays, so that visits and invites keep their host; it leaves its groups.
     async fn user_deleted(
         &self,
         tx: &mut Transaction<'_>,
         change: &Changed<'_>,
         user: &Stored,
     ) -> Result<(), Error> {
-        let Some(existing) = mirror::of(tx, "Host", "user", user.id).await? else {
-            return Ok(());
-        };
-        let before = existing.parse()?.into_map();
-        let mut host = before.clone();
-        host.shift_remove("user");
-        let id = existing.id;
-        let source = change.caller.connection.to_string();
-        self.decide(tx, Some(&before), (id, &mut host), Facts::GONE, &source)
-            .await?;
-        self.guard(tx, change, Some(&before), (id, &mut host), How::Deleted)
-            .await?;
-        if status::held_by(&host).is_none() {
-            leave_groups(tx, &self.groups, &[id]).await?;
-        }
-        self.write(tx, &existing, host)
-    }
-
-    /// Decides the status by what the directory says. A hold on which somebody has decided ends with the
-    /// next thing that the directory says; every hold ends when the directory shows the host again.
-    async fn decide(
-        &self,
-        tx: &mut Transaction<'_>,
-        before: Option<&Map<String, Value>>,
-        (_, host): (ResourceId, &mut Map<String, Value>),
-        facts: Facts,
-        source: &str,
-    ) -> Result<(), Error> {
-        if let Some(set) = status::held_by(host) {
-            let says_more = before.is_some_and(|before| Facts::of(before) != facts);
-            // What was undone stays so until the directory says anything else of the person.
-            let ends = status::is_undone(host)
-                || facts.is_shown()
-                || (says_more && !self.change_sets.is_held(tx, set).await?);
-            if ends {
-                host.shift_remove("hold");
+        let Affected { host, conflicts } = affected(tx, user.id).await?;
+        if let Some(host) = host {
+            let before = host.parse()?;
+            if reference::target(before.get("user")) == Some(user.id) {
+                let by = Source::of_caller(change.caller).connection();
+                self.hosts.user_gone(tx, by, &host).await?;
+            } else {
+                self.hosts.further_source_gone(tx, &host, user.id).await?;
             }
         }
-        let now = date_time(tx);
-        status::decide_for_directory(host, facts, &now, Some(source));
-        Ok(())
+        for conflict in &conflicts {
+            if conflict.is_open() && conflict.incoming() == Some(user.id) {
+                self.ownership.expire(tx, conflict.clone())?;
+            }
+        }
+        self.met(tx, user.id, &conflicts).await
     }
 
-    /// Counts a Host that goes or comes back, for the guard.
-    async fn guard(
+    /// Whoever was compared with the User's Host is looked at again.
+    async fn met(
         &self,
         tx: &mut Transaction<'_>,
-        change: &Changed<'_>,
-        before: Option<&Map<String, Value>>,
-        (id, host): (ResourceId, &mut Map<String, Value>),
-        how: How,
+        user: ResourceId,
+        conflicts: &[Conflict],
     ) -> Result<(), Error> {
-        let Some(before) = before else {
-            return Ok(());
-        };
-        let was_said = Facts::of(before).is_shown();
-        let is_said = Facts::of(host).is_shown();
-        let by = Connection::of(change.caller);
-        if status::is_in_effect(before) && !status::is_in_effect(host) && !is_said {
-            return self.change_sets.hidden(tx, by, (id, host), how).await;
-        }
-        if !was_said && is_said {
-            return self.change_sets.shown(tx, by.id, id).await;
-        }
-        Ok(())
+        let met = conflicts.iter();
+        let met = met.filter(|conflict| conflict.is_about_user(user));
+        let met = met.map(Conflict::id).collect();
+        self.ownership.reconsider(tx, met).await
     }
 
     /// Somebody wrote a product attribute: warnings may come or go, delegates must exist.
@@ -201,21 +109,31 @@ impl HostHook {
         let mut document = host.parse()?.into_map();
         delegates_exist(tx, &document).await?;
         status::decide_again(&mut document, &date_time(tx));
-        self.write(tx, host, document)
+        self.hosts.write(tx, host, document)
     }
+}
 
-    /// Writes a Host that differs from what is stored.
-    fn write(
-        &self,
-        tx: &mut Transaction<'_>,
-        before: &Stored,
-        host: Map<String, Value>,
-    ) -> Result<(), Error> {
-        if *before.parse()?.as_map() != host {
-            tx.update(&self.hosts, before, &Document::from_stored(host))?;
+/// The Host that has the User, and the conflicts that the User or its Host is in: one question.
+async fn affected(tx: &mut Transaction<'_>, user: ResourceId) -> Result<Affected, Error> {
+    let of_host = mirror::keys_of_user(user);
+    let of_conflict =
+        ["person", "existingUsers"].map(|attribute| (attribute.to_owned(), user.to_string()));
+    let asked = [
+        ("Host", of_host.as_slice()),
+        (ownership::KIND, of_conflict.as_slice()),
+    ];
+    let mut affected = Affected {
+        host: None,
+        conflicts: Vec::new(),
+    };
+    for stored in tx.find_any(&asked, Lock::ForUpdate).await? {
+        if stored.kind == ownership::KIND {
+            affected.conflicts.push(Conflict::read(stored)?);
+        } else {
+            affected.host = Some(stored);
         }
-        Ok(())
     }
+    Ok(affected)
 }
 
 #[async_trait]
@@ -226,12 +144,10 @@ impl Hook for HostHook {
         change: &Changed<'_>,
     ) -> Result<(), Error> {
         if ["User", "Group"].contains(&change.resource_type.name()) {
-            let by = Connection::of(change.caller);
-            let tenant = &change.caller.tenant;
-            self.change_sets.note(tx, tenant, by).await?;
+            self.hosts.note(tx, change.caller).await?;
         }
         match (change.resource_type.name(), change.before, change.after) {
-            ("User", _, Some(user)) => self.user_changed(tx, change, user).await,
+            ("User", _, Some(user)) => self.user_written(tx, change, user).await,
             ("User", Some(user), None) => self.user_deleted(tx, change, user).await,
             ("Host", _, Some(host)) => self.host_changed(tx, host).await,
             _ => Ok(()),
@@ -244,7 +160,7 @@ impl Hook for HostHook {
 
     async fn act(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<(), Error> {
         let host = verbs::acted(acting, &date_time(tx))?;
-        self.write(tx, acting.stored, host)
+        self.hosts.write(tx, acting.stored, host)
     }
 
     async fn tell(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<Value, Error> {
@@ -254,7 +170,9 @@ impl Hook for HostHook {
         let host = acting.stored.parse()?;
         let names = explain::sources(tx, host.as_map()).await?;
         let id = acting.stored.id;
-        Ok(explain::explanation(id, host.as_map(), &names))
+        let conflicts = ownership::about(tx, id, Lock::None).await?;
+        let told = explain::explanation(id, host.as_map(), &names);
+        Ok(explain::with_conflicts(told, host.as_map(), &conflicts))
     }
 
     async fn keeper(
@@ -270,57 +188,6 @@ impl Hook for HostHook {
         let name = managed_by.and_then(|managed_by| managed_by.get("display"));
         Ok(Some(connection_in_words(name.and_then(Value::as_str))))
     }
-}
-
-/// Hosts whose Users are gone are in no group any more.
-pub(crate) async fn leave_groups(
-    tx: &mut Transaction<'_>,
-    host_groups: &ResourceType,
-    hosts: &[ResourceId],
-) -> Result<(), Error> {
-    let owners = tx.owners("members", hosts).await?;
-    let mut leaving: BTreeMap<ResourceId, Vec<ResourceId>> = BTreeMap::new();
-    for (host, group) in owners {
-        leaving.entry(group.id).or_default().push(host);
-    }
-    let ids: Vec<ResourceId> = leaving.keys().copied().collect();
-    for group in tx.get_many(&ids, Lock::ForUpdate).await? {
-        tx.touch(host_groups, &group)?;
-        let hosts = leaving.remove(&group.id).unwrap_or_default();
-        tx.remove_members(group.id, "members", hosts);
-    }
-    Ok(())
-}
-
-/// Does the directory name the same manager as before? The Host it led to may be without a User
-/// now; who manages whom changes only when the directory says so.
-fn manager_stays(change: &Changed<'_>, user: &Map<String, Value>) -> Result<bool, Error> {
-    let Some(before) = change.before else {
-        return Ok(false);
-    };
-    let before = managing_user(before.parse()?.as_map());
-    Ok(before.is_some() && before == managing_user(user))
-}
-
-/// The Host of the User that the directory names as manager, if the same connection brought it.
-async fn manager(
-    tx: &mut Transaction<'_>,
-    user: &Map<String, Value>,
-    connection: ConnectionId,
-) -> Result<Option<ResourceId>, Error> {
-    let Some(user) = managing_user(user) else {
-        return Ok(None);
-    };
-    let key = ("user.value".to_owned(), user.to_string());
-    let Some(host) = tx.find("Host", &[key], Lock::None).await?.pop() else {
-        return Ok(None);
-    };
-    let managed_by = reference::connection(host.parse()?.get("managedBy"));
-    Ok((managed_by == Some(connection)).then_some(host.id))
-}
-
-fn managing_user(user: &Map<String, Value>) -> Option<ResourceId> {
-    reference::target(user.get(ENTERPRISE_USER_URN)?.get("manager"))
 }
 
 async fn delegates_exist(tx: &mut Transaction<'_>, host: &Map<String, Value>) -> Result<(), Error> {

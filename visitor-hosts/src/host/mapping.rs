@@ -66,25 +66,14 @@ impl Directory<'_> {
         host
     }
 
-    /// What the mapping makes of the User, without what others tell.
-    pub(crate) fn mapped(&self) -> Map<String, Value> {
-        let mut host = self.host(None);
-        for name in ["schemas", "user", "managedBy", "source", "manager"] {
-            host.shift_remove(name);
-        }
-        let facts = self.facts();
-        let shown = facts.is_shown();
-        host.insert("shown".to_owned(), json!(shown));
-        host
-    }
-
-    /// What decides whether the host may be picked.
-    pub(super) fn facts(&self) -> Facts {
-        let says_no = |value: Option<Value>| value == Some(Value::Bool(false));
-        Facts {
-            user_exists: true,
-            active: !says_no(self.core("active")),
-            host_visible: !says_no(self.extension("hostVisible")),
+    /// Of a User alone, whoever brings it.
+    fn of(user: &Map<String, Value>) -> Directory<'_> {
+        Directory {
+            user_id: String::new(),
+            user,
+            source: "",
+            connection: (String::new(), ""),
+            manager: None,
         }
     }
 
@@ -181,8 +170,44 @@ pub(crate) const MIRRORED: [&str; 14] = [
     "source",
 ];
 
-/// What belongs to the product, and the reasons, which keep their beginnings.
-const KEPT: [&str; 12] = [
+/// What decides whether the host may be picked.
+pub(super) fn facts(user: &Map<String, Value>) -> Facts {
+    let directory = Directory::of(user);
+    let says_no = |value: Option<Value>| value == Some(Value::Bool(false));
+    Facts {
+        user_exists: true,
+        active: !says_no(directory.core("active")),
+        host_visible: !says_no(directory.extension("hostVisible")),
+    }
+}
+
+/// What the mapping makes of a User, without what others tell.
+pub(crate) fn mapped(user: &Map<String, Value>) -> Map<String, Value> {
+    let mut host = Directory::of(user).host(None);
+    for name in ["schemas", "user", "managedBy", "source"] {
+        host.shift_remove(name);
+    }
+    host.insert("shown".to_owned(), json!(facts(user).is_shown()));
+    host
+}
+
+/// By what a person is known, as their Host has it.
+pub(crate) fn identity(user: &Map<String, Value>) -> Map<String, Value> {
+    let directory = Directory::of(user);
+    let attributes = [
+        ("employeeNumber", directory.enterprise("employeeNumber")),
+        ("email", directory.email()),
+        ("userName", directory.core("userName")),
+    ];
+    let known = attributes.into_iter();
+    let known = known.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    known.collect()
+}
+
+/// What belongs to the product, whose a Host is besides, and the reasons, which keep their beginnings.
+const KEPT: [&str; 14] = [
+    "arrivedAs",
+    "furtherSources",
     "externalId",
     "location",
     "hold",

@@ -9,6 +9,7 @@ use scim_server::service::{Changed, Hook};
 use scim_server::store::{Lock, Stored, Transaction};
 use serde_json::{Map, Value, json};
 
+use crate::ownership::users_of;
 use crate::{mirror, reference, schemas};
 
 /// Derives HostGroups.
@@ -53,8 +54,11 @@ impl HostGroupHook {
                 (id, None)
             }
         };
+        let is_new = stored.is_none();
         let added = hosts_of(tx, &change.members.added).await?;
+        let added = without_members(tx, (!is_new).then_some(id), added).await?;
         let removed = hosts_of(tx, &change.members.removed).await?;
+        let removed = without_other_members(tx, group.id, removed).await?;
         let differ = |(_, document): &(Stored, Document)| document.get(MEMBERS_DIFFER).is_some();
         let (added, removed) = if stored.as_ref().is_some_and(differ) {
             effective(tx, id, added, removed).await?
@@ -163,17 +167,72 @@ fn new(group: &Stored, source: &str) -> Result<Map<String, Value>, Error> {
 }
 
 /// The Hosts of those members that are Users and have one.
-async fn hosts_of(
-    tx: &mut Transaction<'_>,
-    users: &[ResourceId],
-) -> Result<Vec<ResourceId>, Error> {
+async fn hosts_of(tx: &mut Transaction<'_>, users: &[ResourceId]) -> Result<Vec<Host>, Error> {
     if users.is_empty() {
         return Ok(Vec::new());
     }
     let keys: Vec<(String, String)> = users
         .iter()
-        .map(|user| ("user.value".to_owned(), user.to_string()))
+        .flat_map(|user| mirror::keys_of_user(*user))
         .collect();
-    let hosts = tx.find("Host", &keys, Lock::None).await?;
-    Ok(hosts.into_iter().map(|host| host.id).collect())
+    let mut hosts = Vec::new();
+    for stored in tx.find("Host", &keys, Lock::None).await? {
+        let document = stored.parse()?;
+        let users = users_of(document.as_map());
+        hosts.push(Host {
+            id: stored.id,
+            users: users.iter().map(|user| user.id).collect(),
+        });
+    }
+    Ok(hosts)
+}
+
+/// A Host with all of its Users.
+struct Host {
+    id: ResourceId,
+    users: Vec<ResourceId>,
+}
+
+/// Leaves out those who are in the group already, by another of their Users.
+async fn without_members(
+    tx: &mut Transaction<'_>,
+    host_group: Option<ResourceId>,
+    hosts: Vec<Host>,
+) -> Result<Vec<ResourceId>, Error> {
+    let several = hosts.iter().filter(|host| host.users.len() > 1);
+    let several: Vec<ResourceId> = several.map(|host| host.id).collect();
+    let mut ids: Vec<ResourceId> = hosts.into_iter().map(|host| host.id).collect();
+    if let Some(host_group) = host_group.filter(|_| !several.is_empty()) {
+        let candidates = tx.member_candidates(host_group, "members", &several);
+        let candidates = candidates.await?;
+        let is_member = |id: &ResourceId| {
+            let mut candidates = candidates.iter();
+            candidates.any(|candidate| candidate.id == *id && candidate.is_member)
+        };
+        ids.retain(|id| !is_member(id));
+    }
+    Ok(ids)
+}
+
+/// Leaves out those who stay in the group by another of their Users.
+async fn without_other_members(
+    tx: &mut Transaction<'_>,
+    group: ResourceId,
+    hosts: Vec<Host>,
+) -> Result<Vec<ResourceId>, Error> {
+    let several = hosts.iter().filter(|host| host.users.len() > 1);
+    let users = several.flat_map(|host| host.users.iter().copied());
+    let users: BTreeSet<ResourceId> = users.collect();
+    if users.is_empty() {
+        return Ok(hosts.into_iter().map(|host| host.id).collect());
+    }
+    // The group has lost those that it loses.
+    let users: Vec<ResourceId> = users.into_iter().collect();
+    let candidates = tx.member_candidates(group, "members", &users).await?;
+    let stays = |host: &Host| {
+        let mut candidates = candidates.iter();
+        candidates.any(|one| one.is_member && host.users.contains(&one.id))
+    };
+    let leaving = hosts.into_iter().filter(|host| !stays(host));
+    Ok(leaving.map(|host| host.id).collect())
 }

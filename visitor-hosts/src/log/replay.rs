@@ -12,8 +12,7 @@ use serde_json::{Map, Value, json};
 use super::difference::Difference;
 use super::event;
 use super::past::{self, Past};
-use crate::host::Directory;
-use crate::schemas;
+use crate::{host, schemas};
 
 /// URN of the answer to `replay`.
 const REPLAY_URN: &str = "urn:visitor-hosts:scim:api:messages:1.0:Replay";
@@ -106,7 +105,7 @@ impl Replay {
         match &outcome {
             Outcome::Refused(reason) => told["would"]["detail"] = json!(reason),
             Outcome::Changed(after) if change.kind == "User" => {
-                told["host"] = mapped(&before, after, change.resource).to_value();
+                told["host"] = mapped(&before, after).to_value();
             }
             Outcome::Changed(_) | Outcome::Gone => {}
         }
@@ -179,21 +178,11 @@ fn between(before: &Past, after: &Past) -> Difference {
 }
 
 /// What today's mapping makes of it for the Host; without what is looked up: manager and location.
-fn mapped(before: &Past, after: &Past, user: Option<ResourceId>) -> Difference {
-    let host = |user_document: &Map<String, Value>| {
-        let directory = Directory {
-            user_id: user.map(|user| user.to_string()).unwrap_or_default(),
-            user: user_document,
-            source: "idp",
-            connection: (String::new(), ""),
-            manager: None,
-        };
-        directory.mapped()
-    };
+fn mapped(before: &Past, after: &Past) -> Difference {
     let was = if before.document.is_empty() {
         Map::new()
     } else {
-        host(&before.document)
+        host::mapped(&before.document)
     };
-    Difference::between(&was, &host(&after.document))
+    Difference::between(&was, &host::mapped(&after.document))
 }

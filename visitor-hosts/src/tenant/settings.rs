@@ -6,6 +6,8 @@ use scim_server::store::{PolicyName, Transaction};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::ownership::MatchKey;
+
 /// The type of the one resource.
 pub(super) const KIND: &str = "TenantSettings";
 
@@ -31,15 +33,6 @@ pub(crate) struct GuardDefaults {
     pub(crate) max_deactivations: Option<u64>,
     pub(crate) max_deactivation_percent: Option<f64>,
     pub(crate) hold_hours: Option<f64>,
-}
-
-/// By what two records are taken for one person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum MatchKey {
-    EmployeeNumber,
-    Email,
-    UserName,
 }
 
 impl TenantSettings {

@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "each test file uses its part")]
 
 pub(crate) mod proxy;
+pub(crate) mod scene;
 
 use std::sync::Arc;
 
@@ -214,12 +215,13 @@ pub(crate) async fn refused(asker: &Asker, endpoint: &str, id: &str, operations:
         "Operations": operations
     });
     let outcome = asker.patch(endpoint, id, operations).await;
-    let detail = outcome.unwrap_err().to_string();
+    let error = outcome.unwrap_err();
+    let detail = error.to_string();
     let served = served(&asker.engine, &asker.caller, endpoint);
     let asked = ("PATCH", Some(id), Some(&body));
     let engine = &asker.engine;
     engine
-        .record_refusal(&asker.caller, &served, asked, (400, &detail))
+        .record_refusal(&asker.caller, &served, asked, (&error, (400, &detail)))
         .await;
 }
 

@@ -69,6 +69,7 @@ macro_rules! store_contract {
             every_change_is_recorded
             sealed_sequence_skips_nothing
             jobs_are_done_once
+            a_digest_waits_once
             leases_have_one_holder
             a_key_is_used_once
             a_tenant_key_is_made_once

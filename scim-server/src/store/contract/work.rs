@@ -82,3 +82,33 @@ pub async fn leases_have_one_holder<S: Store>(store: &Shared<S>) {
     assert!(take(2, 60).await);
     assert!(!take(1, 60).await);
 }
+
+/// Work that is asked for under a name waits once, and may be asked for again when it is done.
+pub async fn a_digest_waits_once<S: Store>(store: &Shared<S>) {
+    let store: &dyn Store = store.as_ref();
+    let ask = |text: &'static str| {
+        unit(move |tx: &mut Transaction<'_>| {
+            Box::pin(async move {
+                let due = tx.now();
+                tx.enqueue_once("mail", "digest of Monday", due, text.to_owned());
+                Ok(())
+            })
+        })
+    };
+    let done = unit(|tx| {
+        Box::pin(async move {
+            let until = tx.now() + SignedDuration::from_secs(60);
+            let jobs = tx.claim_jobs("mail", until, 10).await?;
+            for job in &jobs {
+                tx.finish_job(job).await?;
+            }
+            Ok(jobs.into_iter().map(|job| job.payload).collect())
+        })
+    });
+    for text in ["first", "second"] {
+        store.write(&main_tenant(), ask(text)).await.unwrap();
+    }
+    let done: Vec<String> = store.write(&main_tenant(), done).await.unwrap();
+    assert_eq!(done, ["first"]);
+    store.write(&main_tenant(), ask("third")).await.unwrap();
+}

@@ -71,26 +71,39 @@ pub(super) async fn finish(scope: &mut Scope<'_>, id: Uuid, attempts: i64) -> Re
 }
 
 pub(super) async fn flush(scope: &mut Scope<'_>, jobs: &[Job]) -> Result<(), Error> {
-    let tenant = scope.tenant;
     for chunk in jobs.chunks(BINDS_MAX / 7) {
-        let statement = Statement::new(
-            "INSERT INTO job\n\
-             (tenant_id, id, queue, due, lease, attempts, payload)\n\
-             VALUES ",
-        )
-        .joined(chunk, ", ", |statement, job| {
-            statement.tuple([
-                Arg::from(tenant),
-                Arg::from(job.id),
-                Arg::from(job.queue.as_str()),
-                Arg::from(job.due),
-                Arg::from(0),
-                Arg::from(job.attempts),
-                Arg::from(job.payload.as_str()),
-            ])
-        })
-        .text("\nON CONFLICT DO NOTHING");
+        let statement = new_rows(scope, chunk);
         expect_rows(scope.execute(statement).await?, chunk.len())?;
     }
     Ok(())
+}
+
+/// Those that wait already stay as they are.
+pub(super) async fn flush_once(scope: &mut Scope<'_>, jobs: &[Job]) -> Result<(), Error> {
+    for chunk in jobs.chunks(BINDS_MAX / 7) {
+        let statement = new_rows(scope, chunk);
+        scope.execute(statement).await?;
+    }
+    Ok(())
+}
+
+fn new_rows(scope: &Scope<'_>, jobs: &[Job]) -> Statement {
+    let tenant = scope.tenant;
+    Statement::new(
+        "INSERT INTO job\n\
+         (tenant_id, id, queue, due, lease, attempts, payload)\n\
+         VALUES ",
+    )
+    .joined(jobs, ", ", |statement, job| {
+        statement.tuple([
+            Arg::from(tenant),
+            Arg::from(job.id),
+            Arg::from(job.queue.as_str()),
+            Arg::from(job.due),
+            Arg::from(0),
+            Arg::from(job.attempts),
+            Arg::from(job.payload.as_str()),
+        ])
+    })
+    .text("\nON CONFLICT DO NOTHING")
 }

@@ -443,7 +443,15 @@ impl Backend for Scope<'_> {
         keys: &[(String, String)],
         lock: Lock,
     ) -> Result<Vec<Stored>, Error> {
-        resources::by_keys(self, kind, keys, lock).await
+        resources::by_keys(self, &[(kind, keys)], lock).await
+    }
+
+    async fn find_any(
+        &mut self,
+        asked: &[(&str, &[(String, String)])],
+        lock: Lock,
+    ) -> Result<Vec<Stored>, Error> {
+        resources::by_keys(self, asked, lock).await
     }
 
     async fn list(&mut self, query: &ListQuery<'_>) -> Result<Page, Error> {
@@ -587,6 +595,7 @@ impl Backend for Scope<'_> {
         members::flush(self, writes).await?;
         changes::flush(self, &writes.changes).await?;
         jobs::flush(self, &writes.jobs).await?;
+        jobs::flush_once(self, &writes.jobs_once).await?;
         idempotency::flush(self, &writes.done_once).await?;
         tenant_keys::flush(self, &writes.tenant_keys).await?;
         tokens::flush_tokens(self, &writes.tokens).await?;

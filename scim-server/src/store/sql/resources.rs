@@ -76,37 +76,40 @@ pub(super) async fn by_ids(
 /// Each key is two SELECTs of a compound, of which SQLite takes 500.
 const KEYS_AT_ONCE: usize = 100;
 
-/// Resources that have any of these keys, in either key table.
+/// Resources that have any of these keys of their types, in either key table.
 ///
 /// The keys come first, each looked up by its whole index, whatever the planner thinks: on a
 /// PostgreSQL without statistics it would rather walk all resources of the type.
 pub(super) async fn by_keys(
     scope: &mut Scope<'_>,
-    kind: &str,
-    keys: &[(String, String)],
+    asked: &[(&str, &[(String, String)])],
     lock: Lock,
 ) -> Result<Vec<Stored>, Error> {
     let mut found: Vec<Stored> = Vec::new();
+    let keys = asked.iter().flat_map(|(kind, keys)| {
+        let of_kind = keys.iter();
+        of_kind.map(move |(attribute, value)| (*kind, attribute.as_str(), value.as_str()))
+    });
+    let keys: Vec<(&str, &str, &str)> = keys.collect();
     for chunk in keys.chunks(KEYS_AT_ONCE) {
         let tables = ["lookup_key", "unique_key"];
-        let lookups = chunk
-            .iter()
-            .flat_map(|key| tables.map(|table| (table, key)));
-        let lookups: Vec<(&str, &(String, String))> = lookups.collect();
+        let lookups = chunk.iter();
+        let lookups = lookups.flat_map(|key| tables.map(|table| (table, *key)));
         let statement = Statement::new("WITH found AS MATERIALIZED (\n ")
             .bind(scope.tenant)
-            .bind(kind)
             .joined(
-                &lookups,
+                lookups,
                 "\n UNION ",
-                |statement, (table, (attribute, value))| {
+                |statement, (table, (kind, attribute, value))| {
                     statement
                         .text("SELECT k.id FROM ")
                         .text(table)
-                        .text(" k\n WHERE k.tenant_id = $1 AND k.kind = $2 AND k.attribute = ")
-                        .arg(attribute.as_str())
+                        .text(" k\n WHERE k.tenant_id = $1 AND k.kind = ")
+                        .arg(kind)
+                        .text(" AND k.attribute = ")
+                        .arg(attribute)
                         .text(" AND k.value = ")
-                        .arg(value.as_str())
+                        .arg(value)
                 },
             )
             .text(&format!(

@@ -10,6 +10,7 @@ use indexmap::{IndexMap, IndexSet};
 use jiff::Timestamp;
 use scim_core::{Document, ResourceId, ResourceType, Version};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::write_set::KeyRow;
@@ -18,7 +19,7 @@ use super::{
     LookUp, MemberCandidate, MemberLink, Moment, Page, Recorded, Sealed, Secret, Span, Stored,
     Token, Trust, What, WriteSet,
 };
-use crate::Error;
+use crate::{Error, StoreError};
 
 /// A resource never grows beyond this, however many requests add to it.
 pub(crate) const DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
@@ -53,6 +54,8 @@ pub struct Transaction<'a> {
     /// The change that was asked for, once it is recorded.
     cause: Option<Uuid>,
     shown_once: Map<String, Value>,
+    /// Types whose unique values nobody has asked for.
+    derived: Vec<&'static str>,
 }
 
 /// A resource that the unit changes.
@@ -94,6 +97,7 @@ impl<'a> Transaction<'a> {
             mark: None,
             cause: None,
             shown_once: Map::new(),
+            derived: Vec::new(),
         }
     }
 
@@ -169,13 +173,34 @@ impl<'a> Transaction<'a> {
         keys: &[(String, String)],
         lock: Lock,
     ) -> Result<Vec<Stored>, Error> {
-        let mut found = self.backend.find(kind, keys, lock).await?;
+        let found = self.backend.find(kind, keys, lock).await?;
+        Ok(self.with_pending(found, &[(kind, keys)]))
+    }
+
+    /// Resources of several types that have any of these keys of their type, by id.
+    pub async fn find_any(
+        &mut self,
+        asked: &[(&str, &[(String, String)])],
+        lock: Lock,
+    ) -> Result<Vec<Stored>, Error> {
+        let found = self.backend.find_any(asked, lock).await?;
+        Ok(self.with_pending(found, asked))
+    }
+
+    /// What the database has found, as the unit has it.
+    fn with_pending(
+        &self,
+        mut found: Vec<Stored>,
+        asked: &[(&str, &[(String, String)])],
+    ) -> Vec<Stored> {
         found.retain(|stored| !self.resources.contains_key(&stored.id));
+        let has = |keys: &[(String, String)], row: &KeyRow| {
+            let mut keys = keys.iter();
+            keys.any(|(attribute, value)| *attribute == row.attribute && *value == row.value)
+        };
         let matches = |row: &KeyRow| {
-            row.kind == kind
-                && keys
-                    .iter()
-                    .any(|(attribute, value)| *attribute == row.attribute && *value == row.value)
+            let mut asked = asked.iter();
+            asked.any(|(kind, keys)| row.kind == *kind && has(keys, row))
         };
         for pending in self.resources.values() {
             let Some(after) = &pending.after else {
@@ -186,7 +211,7 @@ impl<'a> Transaction<'a> {
             }
         }
         found.sort_by_key(|stored| stored.id);
-        Ok(found)
+        found
     }
 
     /// A part of the resources of a type.
@@ -474,6 +499,27 @@ impl<'a> Transaction<'a> {
         self.rest.jobs.push(job);
     }
 
+    /// Leaves work for later that is done once: while work of this queue under this name waits, it stays as it
+    /// is. How a digest is made.
+    pub fn enqueue_once(&mut self, queue: &str, name: &str, due: Timestamp, payload: String) {
+        self.rest.jobs_once.push(Job {
+            id: name_id(queue, name),
+            queue: queue.to_owned(),
+            due,
+            attempts: 0,
+            payload,
+        });
+    }
+
+    /// Says that resources of this type are made or changed here without being asked for: where one of their
+    /// unique values is taken, the unit runs again and finds whose it is, and the client, who asked for
+    /// something else, is not refused for it.
+    pub fn yield_where_taken(&mut self, kind: &'static str) {
+        if !self.derived.contains(&kind) {
+            self.derived.push(kind);
+        }
+    }
+
     /// A secret key of the tenant, which all processes share.
     pub async fn tenant_key(&mut self, name: &str) -> Result<Option<[u8; 32]>, Error> {
         self.backend.tenant_key(name).await
@@ -644,7 +690,13 @@ impl<'a> Transaction<'a> {
         if writes.is_empty() {
             return Ok(());
         }
-        self.backend.flush(&writes).await?;
+        match self.backend.flush(&writes).await {
+            Err(Error::Uniqueness { kind, .. }) if self.derived.iter().any(|it| *it == kind) => {
+                let cause = format!("another request made the same {kind}");
+                return Err(StoreError::Conflict(cause.into()).into());
+            }
+            outcome => outcome?,
+        }
         // The database has them now. A unit that flushes often keeps no growing pile.
         self.resources.clear();
         self.read.clear();
@@ -686,6 +738,17 @@ impl<'a> Transaction<'a> {
         }
         writes
     }
+}
+
+/// The same id for the same name, in every process.
+fn name_id(queue: &str, name: &str) -> Uuid {
+    let digest = Sha256::digest(format!("{queue}\n{name}"));
+    let mut bytes = [0; 16];
+    bytes
+        .iter_mut()
+        .zip(digest)
+        .for_each(|(byte, digest)| *byte = digest);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 fn keyed(
