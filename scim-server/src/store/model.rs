@@ -236,6 +236,7 @@ pub struct Page {
 /// use scim_server::store::What;
 ///
 /// assert_eq!(What::Refused.as_str(), "refused");
+/// assert_eq!("erased".parse(), Ok(What::Erased));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
@@ -247,6 +248,8 @@ pub enum What {
     Deleted,
     /// A request to write was refused; nothing changed.
     Refused,
+    /// What its changes held of a person was erased; it did not change itself.
+    Erased,
 }
 
 impl What {
@@ -257,7 +260,25 @@ impl What {
             What::Updated => "updated",
             What::Deleted => "deleted",
             What::Refused => "refused",
+            What::Erased => "erased",
         }
+    }
+}
+
+impl FromStr for What {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<What, String> {
+        let all = [
+            What::Created,
+            What::Updated,
+            What::Deleted,
+            What::Refused,
+            What::Erased,
+        ];
+        let mut all = all.into_iter();
+        let found = all.find(|what| what.as_str() == text);
+        found.ok_or_else(|| format!("{text:?} is nothing that happens to a resource"))
     }
 }
 

@@ -48,7 +48,7 @@ const QUESTIONS: [(&str, &str); 7] = [
          FROM resource r\n\
          WHERE r.tenant_id = $1 AND r.version <> (\n \
          SELECT coalesce(max(c.version), 0) FROM change c\n \
-         WHERE c.tenant_id = $1 AND c.resource = r.id AND c.what <> 'refused')",
+         WHERE c.tenant_id = $1 AND c.resource = r.id AND c.what NOT IN ('refused', 'erased'))",
     ),
     (
         "resources with fewer or more changes than versions",
@@ -56,7 +56,7 @@ const QUESTIONS: [(&str, &str); 7] = [
          FROM resource r\n\
          WHERE r.tenant_id = $1 AND r.version <> (\n \
          SELECT count(*) FROM change c\n \
-         WHERE c.tenant_id = $1 AND c.resource = r.id AND c.what <> 'refused')",
+         WHERE c.tenant_id = $1 AND c.resource = r.id AND c.what NOT IN ('refused', 'erased'))",
     ),
     (
         "created resources that are gone without a change that deleted them",
@@ -76,11 +76,13 @@ const QUESTIONS: [(&str, &str); 7] = [
          OR NOT EXISTS (SELECT 1 FROM resource r WHERE r.tenant_id = $1 AND r.id = m.member_id))",
     ),
     (
-        "changes without a body",
+        "changes without a body that nobody erased",
         "SELECT count(*)\n\
          FROM change c\n\
          WHERE c.tenant_id = $1 AND NOT EXISTS (\n \
-         SELECT 1 FROM change_body b WHERE b.tenant_id = $1 AND b.id = c.id)",
+         SELECT 1 FROM change_body b WHERE b.tenant_id = $1 AND b.id = c.id)\n \
+         AND (c.what = 'erased' OR NOT EXISTS (SELECT 1 FROM change e\n \
+         WHERE e.tenant_id = $1 AND e.resource = c.resource AND e.what = 'erased'))",
     ),
     (
         "numbers missing in the sealed sequence",

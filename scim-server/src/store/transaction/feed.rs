@@ -70,7 +70,7 @@ impl What {
     fn version(self, version: Version) -> Version {
         match self {
             What::Deleted => version.next(),
-            What::Created | What::Updated | What::Refused => version,
+            What::Created | What::Updated | What::Refused | What::Erased => version,
         }
     }
 }
