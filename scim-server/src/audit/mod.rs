@@ -22,6 +22,8 @@ mod finding;
 mod key;
 mod line;
 mod suspect;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod walk;
 

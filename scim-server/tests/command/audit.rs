@@ -196,11 +196,20 @@ fn process_a_log_is_verified_and_kept_elsewhere() {
 fn process_what_is_personal_is_erased() {
     let folder = folder();
     let [ann, bob] = served(&folder);
+    let server = Server::start(&folder, "--listen 127.0.0.1:0");
+    let secret = told(&folder, "token create --tenant main --name Okta --kind app");
+    let team = format!(
+        r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Team","members":[{{"value":"{bob}"}}]}}"#
+    );
+    let answer = server.send("POST /Groups", secret.trim_start_matches("0\n"), &team);
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    server.stop();
     check!(&folder, &format!("audit erase {ann} {bob} --tenant main --reason request-17"), @r"
     0
     ID: erased the personal part of 2 changes
     ID: erased the personal part of 1 change
-    ID: it still exists, with everything that is stored in it; delete it and erase again
+    ID: it still exists, and what is stored in it was not touched
+    ID: a Group, of which 1 change mentions what was erased; erase it too if it is about the same person
     ");
     check!(&folder, &format!("audit erase {ann} --tenant main --reason request-17"), @r"
     0
@@ -222,7 +231,7 @@ fn process_what_is_personal_is_erased() {
     Server::start(&folder, "--listen 127.0.0.1:0").stop();
     check!(&folder, "audit verify", @r"
     0
-    main: whole: 5 changes, numbers 1 to 5; signed up to number 5 at TIME with the key KEY; 3 personal parts were erased
+    main: whole: 6 changes, numbers 1 to 6; signed up to number 6 at TIME with the key KEY; 3 personal parts were erased
     ");
     check!(&folder, "check", @r"
     0

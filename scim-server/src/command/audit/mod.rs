@@ -6,7 +6,9 @@
 //! | `verify.rs` | is the log, or an export of it, whole? |
 //! | `export.rs` | what is written for somebody else? |
 //! | `erase.rs` | what is taken out? |
+//! | `counter.rs` | how far has it come? |
 
+mod counter;
 mod erase;
 mod export;
 mod key;
@@ -24,6 +26,7 @@ use super::settings::Settings;
 use super::{Product, database};
 use crate::store::Store;
 
+use counter::Counter;
 pub(super) use key::key_of_server;
 
 /// What can be done with the audit log.
@@ -55,9 +58,9 @@ pub(super) enum AuditAction {
     /// by which connection stays. That and why it was done is recorded, and stays too. This is final.
     ///
     /// Name everything that holds the data of the person: the User and, in a product with hosts, the
-    /// Host that was made of it. While both exist, `GET /Hosts?filter=user.value eq "USER-ID"` finds the
-    /// one, and `user.value` of the Host the other; `audit export` has the ids of what was deleted.
-    /// What is stored of the person now is not touched: delete it first.
+    /// Host that was made of it. Other resources whose changes mention what was erased are listed
+    /// afterwards, so that none is forgotten; name those that are about the same person too. What is
+    /// stored of the person now is not touched: delete it first.
     Erase(Erasing),
     /// Print the public key, for those who verify without the private one
     PublicKey,

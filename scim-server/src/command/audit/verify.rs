@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use data_encoding::HEXLOWER;
 use scim_core::TenantId;
 
+use super::Counter;
 use crate::audit::{self, Checkpoint, Line, Origin, PublicKey, Report, Verifier};
 use crate::store::Store;
 
@@ -199,33 +200,5 @@ impl Lines {
             )
         };
         serde_json::from_str(text).with_context(place)
-    }
-}
-
-/// Changes that were looked at, on a terminal only.
-struct Counter {
-    is_shown: bool,
-}
-
-/// Changes between two updates of the terminal.
-const SHOWN_EVERY: u64 = 1_000;
-
-impl Counter {
-    fn new() -> Counter {
-        Counter {
-            is_shown: std::io::stderr().is_terminal(),
-        }
-    }
-
-    fn show(&mut self, seen: u64) {
-        if self.is_shown && seen.is_multiple_of(SHOWN_EVERY) {
-            eprint!("\r{seen} changes");
-        }
-    }
-
-    fn clear(&self) {
-        if self.is_shown {
-            eprint!("\r\x1b[K");
-        }
     }
 }

@@ -263,10 +263,10 @@ async fn something_was_inserted() {
         "UPDATE seal SET sequence = -sequence + 1 WHERE sequence < 0",
         "INSERT INTO seal (tenant_id, sequence, change_id, hash) \
          SELECT tenant_id, 4, NOBODYS, hash FROM seal WHERE sequence = 1"; @r"
-         number 4: the personal part was deleted, and no erasure is recorded after it
+    number 4: the personal part was deleted, and no erasure is recorded after it
     numbers 4 to 5: a change was inserted among them, and what follows was renumbered
-         not whole, 2 findings: 9 changes, numbers 1 to 9; signed up to number 8 at 2026-01-01T12:01:00Z with the key KEY
-         ");
+    not whole, 2 findings: 9 changes, numbers 1 to 9; signed up to number 8 at 2026-01-01T12:01:00Z with the key KEY
+    ");
 }
 
 #[tokio::test]
