@@ -412,10 +412,11 @@ impl Backend for Data {
         Ok(later.take(limit).cloned().collect())
     }
 
-    async fn erase(&mut self, resource: ResourceId) -> Result<Option<(String, usize)>, Error> {
+    async fn erase(&mut self, id: ResourceId) -> Result<Option<(String, usize)>, Error> {
         let (mut kind, mut erased) = (None, 0);
         for (change, _, body) in self.changes.values_mut() {
-            if change.resource == Some(resource) && change.what != What::Erased {
+            let is_meant = change.resource == Some(id) || change.id == id.uuid();
+            if is_meant && change.what != What::Erased {
                 kind = Some(change.kind.clone());
                 erased += usize::from(body.take().is_some());
             }

@@ -89,6 +89,12 @@ impl fmt::Debug for AuditKey {
 }
 
 /// Verifies checkpoints.
+///
+/// ```
+/// use scim_server::audit::PublicKey;
+///
+/// assert!(PublicKey::from_pem("no key").is_err());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey([u8; 32]);
 

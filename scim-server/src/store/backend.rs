@@ -186,9 +186,9 @@ pub trait Backend: Send {
         limit: usize,
     ) -> Result<Vec<Checkpoint>, Error>;
 
-    /// Removes the personal part of all changes of a resource, erasures excepted: its type, and how
-    /// many there were; `None` when it has no changes.
-    async fn erase(&mut self, resource: ResourceId) -> Result<Option<(String, usize)>, Error>;
+    /// Removes the personal part of all changes of a resource, or of the change that has this id,
+    /// erasures excepted: the type, and how many there were; `None` when no change is meant.
+    async fn erase(&mut self, id: ResourceId) -> Result<Option<(String, usize)>, Error>;
 
     /// Takes up to `limit` jobs of a queue that are due, with a lease until `until`.
     async fn claim_jobs(

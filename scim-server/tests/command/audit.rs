@@ -217,7 +217,7 @@ fn process_what_is_personal_is_erased() {
     ");
     check!(&folder, "audit erase 00000000-0000-0000-0000-000000000001 --tenant main --reason x", @r"
     1
-    scim-server: no resource of the audit log has the id ID
+    scim-server: no resource or change of the audit log has the id ID
     ");
     check!(&folder, "audit erase 1 --tenant main --reason x", @r"
     2

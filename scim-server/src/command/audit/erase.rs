@@ -121,7 +121,7 @@ impl Unit for Erase {
         for id in &self.ids {
             let Some(erased) = tx.erase(*id, &self.reason).await? else {
                 return Err(Error::NotFound {
-                    kind: "resource of the audit log".to_owned(),
+                    kind: "resource or change of the audit log".to_owned(),
                     id: id.to_string(),
                 });
             };

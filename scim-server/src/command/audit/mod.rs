@@ -59,8 +59,9 @@ pub(super) enum AuditAction {
     ///
     /// Name everything that holds the data of the person: the User and, in a product with hosts, the
     /// Host that was made of it. Other resources whose changes mention what was erased are listed
-    /// afterwards, so that none is forgotten; name those that are about the same person too. What is
-    /// stored of the person now is not touched: delete it first.
+    /// afterwards, so that none is forgotten; name those that are about the same person too. The id of
+    /// a change, as `audit export` shows it, stands for that change alone: one of a group, or a refused
+    /// create, which has no resource. What is stored of the person now is not touched: delete it first.
     Erase(Erasing),
     /// Print the public key, for those who verify without the private one
     PublicKey,
@@ -104,7 +105,7 @@ pub(super) struct Exporting {
 /// What is to be erased.
 #[derive(Args)]
 pub(super) struct Erasing {
-    /// Resources whose changes are freed of what is personal
+    /// Resources whose changes are freed of what is personal, or single changes
     #[arg(required = true, value_name = "RESOURCE-ID", value_parser = resource_id)]
     ids: Vec<ResourceId>,
     /// Whose log

@@ -2,7 +2,10 @@
 
 use super::feed::seal_all;
 use super::*;
+use scim_core::Version;
+
 use crate::audit::{AuditKey, Checkpoint, Report, verify};
+use crate::store::{Change, ChangeBody};
 
 async fn signed(store: &dyn Store, pem: &str) -> Checkpoint {
     let pem = pem.to_owned();
@@ -21,6 +24,32 @@ async fn signed(store: &dyn Store, pem: &str) -> Checkpoint {
 async fn erased(store: &dyn Store, id: ResourceId) -> Option<usize> {
     let erase = unit(move |tx| Box::pin(async move { tx.erase(id, "request 17").await }));
     store.write(&main_tenant(), erase).await.unwrap()
+}
+
+async fn refused(store: &dyn Store) -> ResourceId {
+    let refuse = unit(|tx| {
+        Box::pin(async move {
+            let change = Change {
+                id: tx.new_id(),
+                at: tx.now(),
+                actor: None,
+                owner: None,
+                kind: "User".to_owned(),
+                resource: None,
+                version: Version(0),
+                what: What::Refused,
+            };
+            let id = ResourceId::new(change.id);
+            let request = Some(r#"{"detail":"ann"}"#.to_owned());
+            let body = ChangeBody {
+                request,
+                ..ChangeBody::default()
+            };
+            tx.record(change, body);
+            Ok(id)
+        })
+    });
+    store.write(&main_tenant(), refuse).await.unwrap()
 }
 
 async fn report(store: &dyn Store, pem: &str, elsewhere: &[Checkpoint]) -> Report {
@@ -62,10 +91,15 @@ pub async fn the_log_is_signed_and_erased<S: Store>(store: &Shared<S>) {
     );
     assert_eq!(erased(store, bob.id).await, Some(1));
     assert_eq!(seal_all(store).await, 1);
+    // A refused create is about no resource, and is named by its own id.
+    let refused = refused(store).await;
+    assert_eq!(erased(store, refused).await, Some(1));
+    assert_eq!(erased(store, refused).await, Some(0));
+    assert_eq!(seal_all(store).await, 2);
     let report = report(store, &pem, &[]).await;
     assert_eq!(
         (report.findings, report.changes, report.erased),
-        (Vec::new(), 6, 4)
+        (Vec::new(), 8, 5)
     );
     assert_eq!(contradictions(store).await, [""; 0]);
 }

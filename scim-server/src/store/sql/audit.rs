@@ -21,7 +21,7 @@ pub(super) async fn after(
          CASE WHEN b.salt IS NULL AND c.what <> 'erased' AND EXISTS (\n \
          SELECT 1 FROM change e\n \
          LEFT JOIN seal n ON n.tenant_id = $1 AND n.change_id = e.id\n \
-         WHERE e.tenant_id = $1 AND e.resource = c.resource AND e.what = 'erased'\n \
+         WHERE e.tenant_id = $1 AND e.resource IN (c.resource, c.id) AND e.what = 'erased'\n \
          AND (n.sequence IS NULL OR n.sequence > s.sequence)) THEN 1 ELSE 0 END,\n \
          c.sealed, {}\n\
          FROM seal s\n\
@@ -183,19 +183,19 @@ pub(super) async fn flush(scope: &mut Scope<'_>, checkpoints: &[Checkpoint]) -> 
     Ok(())
 }
 
+/// `id` is that of a resource, or of one change.
 pub(super) async fn erase(
     scope: &mut Scope<'_>,
-    resource: ResourceId,
+    id: ResourceId,
 ) -> Result<Option<(String, usize)>, Error> {
     let statement = Statement::new(
         "SELECT kind\n\
          FROM change\n\
-         WHERE tenant_id = $1 AND resource = $2\n\
-         ORDER BY version DESC\n\
+         WHERE tenant_id = $1 AND (resource = $2 OR id = $2) AND what <> 'erased'\n\
          LIMIT 1",
     )
     .bind(scope.tenant)
-    .bind(resource);
+    .bind(id);
     let mut rows = scope.fetch("change", statement).await?;
     let Some(row) = rows.first_mut() else {
         return Ok(None);
@@ -205,10 +205,10 @@ pub(super) async fn erase(
         "DELETE FROM change_body\n\
          WHERE tenant_id = $1 AND id IN (\n \
          SELECT c.id FROM change c\n \
-         WHERE c.tenant_id = $1 AND c.resource = $2 AND c.what <> 'erased')",
+         WHERE c.tenant_id = $1 AND (c.resource = $2 OR c.id = $2) AND c.what <> 'erased')",
     )
     .bind(scope.tenant)
-    .bind(resource);
+    .bind(id);
     let erased = scope.execute(statement).await?;
     Ok(Some((kind, usize::try_from(erased).unwrap_or(usize::MAX))))
 }

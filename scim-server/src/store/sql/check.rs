@@ -82,7 +82,7 @@ const QUESTIONS: [(&str, &str); 7] = [
          WHERE c.tenant_id = $1 AND NOT EXISTS (\n \
          SELECT 1 FROM change_body b WHERE b.tenant_id = $1 AND b.id = c.id)\n \
          AND (c.what = 'erased' OR NOT EXISTS (SELECT 1 FROM change e\n \
-         WHERE e.tenant_id = $1 AND e.resource = c.resource AND e.what = 'erased'))",
+         WHERE e.tenant_id = $1 AND e.resource IN (c.resource, c.id) AND e.what = 'erased'))",
     ),
     (
         "numbers missing in the sealed sequence",

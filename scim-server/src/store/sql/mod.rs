@@ -571,8 +571,8 @@ impl Backend for Scope<'_> {
         audit::checkpoints_after(self, sequence, limit).await
     }
 
-    async fn erase(&mut self, resource: ResourceId) -> Result<Option<(String, usize)>, Error> {
-        audit::erase(self, resource).await
+    async fn erase(&mut self, id: ResourceId) -> Result<Option<(String, usize)>, Error> {
+        audit::erase(self, id).await
     }
 
     async fn claim_jobs(

@@ -59,14 +59,13 @@ impl Transaction<'_> {
     /// too: that it was changed, when, and by which connection. How many changes were freed; `None`
     /// when the resource never changed.
     ///
+    /// The id of a change stands for that change alone: of one that is about no resource, or of one
+    /// among many that names a person.
+    ///
     /// The resource itself is left as it is, and so is what other resources know of the same person.
-    pub async fn erase(
-        &mut self,
-        resource: ResourceId,
-        reason: &str,
-    ) -> Result<Option<usize>, Error> {
+    pub async fn erase(&mut self, id: ResourceId, reason: &str) -> Result<Option<usize>, Error> {
         self.flush().await?;
-        let Some((kind, erased)) = self.backend.erase(resource).await? else {
+        let Some((kind, erased)) = self.backend.erase(id).await? else {
             return Ok(None);
         };
         if erased > 0 {
@@ -76,7 +75,7 @@ impl Transaction<'_> {
                 actor: self.actor.connection,
                 owner: None,
                 kind,
-                resource: Some(resource),
+                resource: Some(id),
                 version: Version::NEVER,
                 what: What::Erased,
             };
