@@ -12,16 +12,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use scim_core::{ResourceId, ResourceType, TenantId, Version};
+use scim_server::audit::{Audited, Checkpoint, Facts, Kept, Salted, link};
 use scim_server::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
 use scim_server::service::users_and_groups;
 use scim_server::store::{
-    Backend, Change, ChangeBody, ConnectionId, DoneOnce, ErasedUnit, Job, KeyChanges, KeyRow,
-    Links, ListQuery, Lock, MemberCandidate, MemberLink, Moment, Output, Page, PolicyName,
-    Recorded, Sealed, Secret, Span, Store, Stored, Tenant, Token, TokenKind, Transaction, Trust,
-    WriteSet, answer,
+    Backend, Change, ConnectionId, DoneOnce, ErasedUnit, Job, KeyChanges, KeyRow, Links, ListQuery,
+    Lock, MemberCandidate, MemberLink, Moment, Output, Page, PolicyName, Recorded, Sealed, Secret,
+    Span, Store, Stored, Tenant, Token, TokenKind, Transaction, Trust, What, WriteSet, answer,
 };
 use scim_server::{Error, Server, StoreError};
-use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -161,8 +160,10 @@ struct Data {
     lookup: BTreeSet<KeyRow>,
     /// Owner, attribute, member.
     members: BTreeSet<(ResourceId, String, ResourceId)>,
-    changes: BTreeMap<Uuid, (Change, ChangeBody)>,
+    /// What happened, what that says of the personal part, and the personal part until it is erased.
+    changes: BTreeMap<Uuid, (Change, [u8; 32], Option<Salted>)>,
     seals: Vec<Sealed>,
+    checkpoints: BTreeMap<i64, Checkpoint>,
     leases: BTreeMap<String, (Uuid, Timestamp)>,
     /// With the end of the lease.
     jobs: BTreeMap<Uuid, (Job, Option<Timestamp>)>,
@@ -175,7 +176,8 @@ struct Data {
 
 impl Data {
     fn recorded(&self, id: Uuid) -> Option<Recorded> {
-        let (change, body) = self.changes.get(&id)?.clone();
+        let (change, _, body) = self.changes.get(&id)?.clone();
+        let body = body.map(|salted| salted.body).unwrap_or_default();
         let mut seals = self.seals.iter();
         let sealed = seals.find(|seal| seal.change_id == id).cloned();
         Some(Recorded {
@@ -369,13 +371,11 @@ impl Backend for Data {
                 .seals
                 .last()
                 .map_or((0, [0; 32]), |last| (last.sequence, last.hash));
-            let mut hash = Sha256::new();
-            hash.update(before);
-            hash.update(change_id.as_bytes());
+            let (change, commitment, _) = &self.changes[change_id];
             self.seals.push(Sealed {
                 sequence: sequence + 1,
                 change_id: *change_id,
-                hash: hash.finalize().into(),
+                hash: link(&before, sequence + 1, change, commitment),
             });
         }
         Ok(unsealed.len())
@@ -388,7 +388,7 @@ impl Backend for Data {
     ) -> Result<Vec<(Sealed, Change)>, Error> {
         let later = self.seals.iter().filter(|seal| seal.sequence > sequence);
         let with_change = later.filter_map(|seal| {
-            let (change, _) = self.changes.get(&seal.change_id)?;
+            let (change, _, _) = self.changes.get(&seal.change_id)?;
             Some((seal.clone(), change.clone()))
         });
         Ok(with_change.take(limit).collect())
@@ -433,6 +433,50 @@ impl Backend for Data {
         Ok(all
             .filter(|it| it.change.cause == Some(change.id))
             .collect())
+    }
+
+    async fn last_sealed(&mut self) -> Result<Option<Sealed>, Error> {
+        Ok(self.seals.last().cloned())
+    }
+
+    async fn audited_after(&mut self, sequence: i64, limit: usize) -> Result<Vec<Audited>, Error> {
+        let later = self.seals.iter().filter(|seal| seal.sequence > sequence);
+        Ok(later.take(limit).map(|seal| self.audited(seal)).collect())
+    }
+
+    async fn sealed_without_number(
+        &mut self,
+        _: Option<Uuid>,
+        _: usize,
+    ) -> Result<(Vec<Uuid>, Option<Uuid>), Error> {
+        // Nothing is marked here: what has no number is not sealed.
+        Ok((Vec::new(), None))
+    }
+
+    async fn newest_checkpoint(&mut self) -> Result<Option<Checkpoint>, Error> {
+        Ok(self.checkpoints.values().next_back().cloned())
+    }
+
+    async fn checkpoints_after(
+        &mut self,
+        sequence: i64,
+        limit: usize,
+    ) -> Result<Vec<Checkpoint>, Error> {
+        let all = self.checkpoints.values();
+        let later = all.filter(|checkpoint| checkpoint.sequence > sequence);
+        Ok(later.take(limit).cloned().collect())
+    }
+
+    async fn erase(&mut self, id: ResourceId) -> Result<Option<(String, usize)>, Error> {
+        let (mut kind, mut erased) = (None, 0);
+        for (change, _, body) in self.changes.values_mut() {
+            let is_meant = change.resource == Some(id) || change.id == id.uuid();
+            if is_meant && change.what != What::Erased {
+                kind = Some(change.kind.clone());
+                erased += usize::from(body.take().is_some());
+            }
+        }
+        Ok(kind.map(|kind| (kind, erased)))
     }
 
     async fn claim_jobs(
@@ -489,8 +533,13 @@ impl Backend for Data {
         self.flush_lookup(&writes.lookup);
         self.flush_members(writes)?;
         for (change, body) in &writes.changes {
-            self.changes
-                .insert(change.id, (change.clone(), body.clone()));
+            let salted = Salted::new(body.clone());
+            let kept = (change.clone(), salted.commitment(), Some(salted));
+            self.changes.insert(change.id, kept);
+        }
+        for checkpoint in &writes.checkpoints {
+            let place = self.checkpoints.entry(checkpoint.sequence);
+            place.or_insert_with(|| checkpoint.clone());
         }
         for job in &writes.jobs {
             self.jobs.insert(job.id, (job.clone(), None));
@@ -545,6 +594,26 @@ impl Data {
             owner: stored.owner,
             display: display.map(str::to_owned),
         })
+    }
+
+    /// A number with everything under it. Nobody but this program writes here, so what is gone was erased.
+    fn audited(&self, seal: &Sealed) -> Audited {
+        let (facts, body) = match self.changes.get(&seal.change_id) {
+            None => (Facts::Gone, Kept::Gone),
+            Some((change, commitment, body)) => (
+                Facts::Read {
+                    change: change.clone(),
+                    commitment: *commitment,
+                    marked: true,
+                },
+                body.clone().map_or(Kept::Erased, Kept::Whole),
+            ),
+        };
+        Audited {
+            sealed: seal.clone(),
+            facts,
+            body,
+        }
     }
 
     /// Units run one after another, so only a unit that contradicts itself sees another version.

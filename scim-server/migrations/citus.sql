@@ -9,6 +9,7 @@ SELECT create_distributed_table('membership', 'tenant_id', colocate_with => 'res
 SELECT create_distributed_table('change', 'tenant_id', colocate_with => 'resource');
 SELECT create_distributed_table('change_body', 'tenant_id', colocate_with => 'resource');
 SELECT create_distributed_table('seal', 'tenant_id', colocate_with => 'resource');
+SELECT create_distributed_table('checkpoint', 'tenant_id', colocate_with => 'resource');
 SELECT create_distributed_table('lease', 'tenant_id', colocate_with => 'resource');
 SELECT create_distributed_table('job', 'tenant_id', colocate_with => 'resource');
 SELECT create_distributed_table('token', 'tenant_id', colocate_with => 'resource');

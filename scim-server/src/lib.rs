@@ -1,6 +1,7 @@
 //! A SCIM 2.0 server to embed (RFC 7643, RFC 7644).
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+pub mod audit;
 pub mod auth;
 pub mod clock;
 pub mod command;

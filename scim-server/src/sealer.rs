@@ -1,4 +1,5 @@
-//! Gives committed changes their numbers, within a second and in the background.
+//! Gives committed changes their numbers, within a second and in the background, and signs the last one
+//! every minute.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::Error;
+use crate::audit::{AuditKey, Checkpoint};
 use crate::clock::random;
 use crate::store::{Store, Transaction, Unit};
 
@@ -22,6 +24,8 @@ const LEASE_TIME: SignedDuration = SignedDuration::from_secs(10);
 /// A lease that ends sooner than this is taken again; until then a round without changes
 /// writes nothing.
 const LEASE_LEFT_MIN: SignedDuration = SignedDuration::from_secs(5);
+/// Checkpoints of a tenant are this far apart, but for the last one of a process.
+const SIGN_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// Seals the changes of all tenants, one process at a time.
 ///
@@ -38,55 +42,94 @@ const LEASE_LEFT_MIN: SignedDuration = SignedDuration::from_secs(5);
 /// ```
 pub struct Sealer {
     store: Arc<dyn Store>,
+    key: Option<Arc<AuditKey>>,
     holder: Uuid,
-    leases: HashMap<TenantId, Timestamp>,
+    held: HashMap<TenantId, Held>,
     failing: bool,
+}
+
+/// A tenant whose lease is ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Held {
+    until: Timestamp,
+    /// `None` without a key, and until it is known.
+    signed: Option<Signed>,
+}
+
+/// How far checkpoints have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Signed {
+    /// When the last one was made.
+    at: Timestamp,
+    /// Was anything sealed since?
+    behind: bool,
 }
 
 impl Sealer {
     /// Seals until `stop` says so, and then once more for what came last.
-    pub async fn run(store: Arc<dyn Store>, mut stop: watch::Receiver<bool>) {
-        let mut sealer = Sealer {
+    pub async fn run(store: Arc<dyn Store>, stop: watch::Receiver<bool>) {
+        Sealer::new(store, None).go_on(stop).await;
+    }
+
+    /// The same, and signs the last number of each tenant: at most once a minute, when something new
+    /// was sealed, and at the end.
+    pub async fn run_signing(store: Arc<dyn Store>, key: AuditKey, stop: watch::Receiver<bool>) {
+        Sealer::new(store, Some(Arc::new(key))).go_on(stop).await;
+    }
+
+    fn new(store: Arc<dyn Store>, key: Option<Arc<AuditKey>>) -> Sealer {
+        Sealer {
             store,
+            key,
             holder: Uuid::from_bytes(random()),
-            leases: HashMap::new(),
+            held: HashMap::new(),
             failing: false,
-        };
+        }
+    }
+
+    async fn go_on(mut self, mut stop: watch::Receiver<bool>) {
         loop {
             // A closed channel means the same as its word.
             let stopped = tokio::time::timeout(ROUND_EVERY, stop.wait_for(|stop| *stop))
                 .await
                 .is_ok();
-            let outcome = sealer.round().await;
-            sealer.tell(outcome);
+            let outcome = self.round(stopped).await;
+            self.tell(outcome);
             if stopped {
-                sealer.let_go().await;
+                self.let_go().await;
                 return;
             }
         }
     }
 
     /// All tenants; what fails for one does not keep the others waiting.
-    async fn round(&mut self) -> Result<(), Error> {
+    async fn round(&mut self, is_last: bool) -> Result<(), Error> {
         let mut outcome = Ok(());
         for tenant in self.store.tenants().await? {
-            let sealed = self.seal(&tenant.id).await;
+            let sealed = self.seal(&tenant.id, is_last).await;
             outcome = outcome.and(sealed);
         }
         outcome
     }
 
-    async fn seal(&mut self, tenant: &TenantId) -> Result<(), Error> {
+    async fn seal(&mut self, tenant: &TenantId, is_last: bool) -> Result<(), Error> {
         loop {
+            let held = self.held.get(tenant).copied();
             let unit = Seal {
                 holder: self.holder,
-                lease: self.leases.get(tenant).copied(),
+                lease: held.map(|held| held.until),
+                sign: self.key.clone().map(|key| Sign {
+                    key,
+                    tenant: tenant.clone(),
+                    signed: held.and_then(|held| held.signed),
+                    is_last,
+                }),
             };
-            let Some((lease, sealed)) = self.store.write(tenant, unit).await? else {
-                self.leases.remove(tenant);
+            let Some((held, sealed)) = self.store.write(tenant, unit).await? else {
+                self.held.remove(tenant);
                 return Ok(());
             };
-            self.leases.insert(tenant.clone(), lease);
+            self.held.insert(tenant.clone(), held);
             if sealed < SEALED_AT_ONCE {
                 return Ok(());
             }
@@ -95,7 +138,7 @@ impl Sealer {
 
     /// Another process need not wait for the leases to end.
     async fn let_go(&mut self) {
-        for (tenant, _) in self.leases.drain() {
+        for (tenant, _) in self.held.drain() {
             let unit = LetGo(self.holder);
             if let Err(error) = self.store.write(&tenant, unit).await {
                 tracing::warn!(%error, "a lease was not given back; it ends by itself");
@@ -122,20 +165,21 @@ impl Sealer {
 struct Seal {
     holder: Uuid,
     lease: Option<Timestamp>,
+    sign: Option<Sign>,
 }
 
 #[async_trait]
 impl Unit for Seal {
-    /// Until when the lease is ours, and how many changes were sealed; `None` when somebody
-    /// else has the lease.
-    type Output = Option<(Timestamp, usize)>;
+    /// What is ours since, and how many changes were sealed; `None` when somebody else has the
+    /// lease.
+    type Output = Option<(Held, usize)>;
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Self::Output, Error> {
         let now = tx.now();
         let lasting = self
             .lease
             .filter(|until| until.duration_since(now) > LEASE_LEFT_MIN);
-        let lease = match lasting {
+        let until = match lasting {
             Some(until) => until,
             None => {
                 let until = now.checked_add(LEASE_TIME).unwrap_or(now);
@@ -145,7 +189,59 @@ impl Unit for Seal {
                 until
             }
         };
-        Ok(Some((lease, tx.seal(SEALED_AT_ONCE).await?)))
+        let sealed = tx.seal(SEALED_AT_ONCE).await?;
+        let signed = match &self.sign {
+            Some(sign) => Some(sign.after(tx, sealed).await?),
+            None => None,
+        };
+        Ok(Some((Held { until, signed }, sealed)))
+    }
+}
+
+/// Signs, in the unit that seals: a number and its checkpoint are committed together.
+struct Sign {
+    key: Arc<AuditKey>,
+    tenant: TenantId,
+    signed: Option<Signed>,
+    /// Does this process end?
+    is_last: bool,
+}
+
+impl Sign {
+    /// After so many changes were sealed. Nothing is asked of the database unless a checkpoint is due.
+    async fn after(&self, tx: &mut Transaction<'_>, sealed: usize) -> Result<Signed, Error> {
+        let before = match self.signed {
+            Some(signed) => signed,
+            None => Sign::found(tx).await?,
+        };
+        let behind = before.behind || sealed > 0;
+        let now = tx.now();
+        // A clock that was put back is no reason to wait for the time that it had.
+        let is_due = now.duration_since(before.at).abs() >= SIGN_EVERY;
+        let is_end = self.is_last && sealed < SEALED_AT_ONCE;
+        let last = if behind && (is_due || is_end) {
+            tx.last_sealed().await?
+        } else {
+            None
+        };
+        let Some(last) = last else {
+            return Ok(Signed { behind, ..before });
+        };
+        tx.put_checkpoint(Checkpoint::sign(&self.key, &self.tenant, &last, now));
+        Ok(Signed {
+            at: now,
+            behind: false,
+        })
+    }
+
+    /// How far others have signed.
+    async fn found(tx: &mut Transaction<'_>) -> Result<Signed, Error> {
+        let last = tx.last_sealed().await?.map(|last| last.sequence);
+        let newest = tx.newest_checkpoint().await?;
+        Ok(Signed {
+            at: newest.as_ref().map_or(Timestamp::UNIX_EPOCH, |it| it.at),
+            behind: last != newest.map(|it| it.sequence),
+        })
     }
 }
 
@@ -168,20 +264,29 @@ impl Unit for LetGo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{CountingIds, FixedClock};
-
+    use crate::clock::{Clock, CountingIds, FixedClock};
     use crate::store::{Change, ChangeBody, Fresh, What, unit};
 
     /// A tenant with one change more than is sealed at once.
     async fn fresh() -> (Fresh, Arc<dyn Store>, TenantId) {
+        let (fresh, _, store, tenant) = empty().await;
+        record(store.as_ref(), &tenant, SEALED_AT_ONCE + 1).await;
+        (fresh, store, tenant)
+    }
+
+    async fn empty() -> (Fresh, Arc<FixedClock>, Arc<dyn Store>, TenantId) {
         let now = "2026-01-01T00:00:00Z".parse().unwrap();
         let clock = Arc::new(FixedClock::new(now));
-        let fresh = Fresh::sqlite_at(clock, Arc::new(CountingIds::default())).await;
+        let ids = Arc::new(CountingIds::default());
+        let fresh = Fresh::sqlite_at(Arc::clone(&clock) as Arc<dyn Clock>, ids).await;
         let store: Arc<dyn Store> = fresh.store.clone();
-        let tenant = "main".parse().unwrap();
-        let changes = unit(|tx| {
+        (fresh, clock, store, "main".parse().unwrap())
+    }
+
+    async fn record(store: &dyn Store, tenant: &TenantId, count: usize) {
+        let changes = unit(move |tx| {
             Box::pin(async move {
-                for _ in 0..=SEALED_AT_ONCE {
+                for _ in 0..count {
                     let change = Change {
                         id: tx.new_id(),
                         at: tx.now(),
@@ -198,8 +303,7 @@ mod tests {
                 Ok(())
             })
         });
-        store.write(&tenant, changes).await.unwrap();
-        (fresh, store, tenant)
+        store.write(tenant, changes).await.unwrap();
     }
 
     #[tokio::test]
@@ -218,12 +322,78 @@ mod tests {
         let (_fresh, store, tenant) = fresh().await;
         let round = async |holder: u128, lease: Option<Timestamp>| {
             let holder = Uuid::from_u128(holder);
-            store.write(&tenant, Seal { holder, lease }).await.unwrap()
+            let sign = None;
+            let seal = Seal {
+                holder,
+                lease,
+                sign,
+            };
+            store.write(&tenant, seal).await.unwrap()
         };
-        let (lease, sealed) = round(1, None).await.unwrap();
+        let (held, sealed) = round(1, None).await.unwrap();
+        let lease = Some(held.until);
         assert_eq!(sealed, SEALED_AT_ONCE);
         assert_eq!(round(2, None).await, None);
-        assert_eq!(round(1, Some(lease)).await, Some((lease, 1)));
-        assert_eq!(round(1, Some(lease)).await, Some((lease, 0)));
+        assert_eq!(round(1, lease).await, Some((held, 1)));
+        assert_eq!(round(1, lease).await, Some((held, 0)));
+    }
+    /// The rounds of one process that signs: at which second, whether it is the last one, and how many
+    /// changes came before. Statements, and the number that the newest checkpoint signs.
+    #[tokio::test]
+    async fn checkpoints_are_a_minute_apart() {
+        let (fresh, clock, store, tenant) = empty().await;
+        let start = clock.now();
+        let pem = AuditKey::generate();
+        let process = || {
+            let key = Arc::new(AuditKey::from_pem(&pem).unwrap());
+            Sealer::new(Arc::clone(&store), Some(key))
+        };
+        let mut sealer = process();
+        let mut told = Vec::new();
+        for (at_s, is_last, changes) in [
+            (0, false, 0),
+            (1, false, 2),
+            (2, false, 1),
+            (30, false, 0),
+            (60, false, 0),
+            (61, false, 0),
+            (62, false, 0),
+            (63, false, 1),
+            (130, false, 0),
+            (131, false, 0),
+            (132, false, SEALED_AT_ONCE + 9),
+            (133, true, 1),
+        ] {
+            record(store.as_ref(), &tenant, changes).await;
+            clock.set(start + SignedDuration::from_secs(at_s));
+            let before = fresh.store.cost().statements();
+            sealer.seal(&tenant, is_last).await.unwrap();
+            let cost = fresh.store.cost().statements() - before;
+            let newest = unit(|tx| Box::pin(async move { tx.newest_checkpoint().await }));
+            let newest = store.read(&tenant, newest).await.unwrap();
+            let number = newest.map_or(0, |newest| newest.sequence);
+            told.push(format!("{at_s:3} s: {cost:2} statements, {number}"));
+        }
+        insta::assert_snapshot!(told.join("\n"), @r"
+          0 s:  4 statements, 0
+          1 s:  6 statements, 2
+          2 s:  4 statements, 2
+         30 s:  2 statements, 2
+         60 s:  2 statements, 2
+         61 s:  3 statements, 3
+         62 s:  1 statements, 3
+         63 s:  4 statements, 3
+        130 s:  4 statements, 4
+        131 s:  1 statements, 4
+        132 s:  8 statements, 4
+        133 s:  6 statements, 264
+        ");
+        // Another process goes on where this one stopped.
+        let mut other = process();
+        sealer.let_go().await;
+        other.seal(&tenant, false).await.unwrap();
+        let signed = other.held[&tenant].signed;
+        let at = start + SignedDuration::from_secs(133);
+        assert_eq!(signed, Some(Signed { at, behind: false }));
     }
 }

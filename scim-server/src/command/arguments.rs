@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use scim_core::{ResourceId, TenantId};
 
 use super::Product;
+use super::audit::AuditAction;
 use super::limits::LimitOptions;
 use crate::edge::Cidr;
 use crate::outbound::HostPort;
@@ -61,6 +62,7 @@ pub(super) fn parse(product: Product, args: impl IntoIterator<Item = OsString>) 
                 Some(Command::Check) => (Action::Check, serve),
                 Some(Command::Tenant(action)) => (Action::Tenant(action), serve),
                 Some(Command::Token(action)) => (Action::Token(action), serve),
+                Some(Command::Audit(action)) => (Action::Audit(action), serve),
             };
             Parsed::Run(Box::new(Arguments {
                 options,
@@ -73,7 +75,7 @@ pub(super) fn parse(product: Product, args: impl IntoIterator<Item = OsString>) 
                 Parsed::Help(error.render().to_string())
             }
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Parsed::Misunderstood(format!(
-                "the command goes on; see `{} help tenant` or `{0} help token`",
+                "the command goes on; see `{} help tenant`, `{0} help token` or `{0} help audit`",
                 product.name
             )),
             _ => Parsed::Misunderstood(sentence(&error.render().to_string(), product.name)),
@@ -88,6 +90,7 @@ pub(super) enum Action {
     Check,
     Tenant(TenantAction),
     Token(TokenAction),
+    Audit(AuditAction),
 }
 
 #[derive(Parser)]
@@ -120,6 +123,11 @@ pub(super) struct Options {
     #[arg(long, global = true,
         help_heading = EVERYWHERE, value_name = "FOLDER", env = "SCIM_SCHEMAS")]
     pub(super) schemas: Option<PathBuf>,
+    /// The private key that signs the audit log, and that `audit` takes the public one from; `serve`
+    /// makes it where it is missing. Several processes share one [default: beside the database file]
+    #[arg(long, global = true,
+        help_heading = EVERYWHERE, value_name = "FILE", env = "SCIM_AUDIT_KEY")]
+    pub(super) audit_key: Option<PathBuf>,
     /// A TOML file with any of the options, as in `public_url = "https://scim.example.org"`
     #[arg(long, global = true,
         help_heading = EVERYWHERE, value_name = "FILE", env = "SCIM_CONFIG")]
@@ -215,6 +223,9 @@ enum Command {
     /// Make, list, rotate and revoke tokens, and trust issuers of JWTs
     #[command(subcommand)]
     Token(TokenAction),
+    /// Verify and export the audit log, and erase what is personal in it
+    #[command(subcommand)]
+    Audit(AuditAction),
 }
 
 /// What can be done with tenants.
@@ -388,6 +399,8 @@ fn examples(product: Product) -> String {
       Print the secret that Entra ID asks for as Secret Token.
   {name} token create --tenant main --name Reception --kind app
       Print a secret for an application that reads the whole tenant.
+  {name} audit verify
+      Tell whether what was recorded is still what was recorded.
 
 Every option is also an environment variable (SCIM_DATABASE, SCIM_LISTEN, …) and, with --config, a
 line of a TOML file. A flag counts more than the environment, and that more than the file."
@@ -428,6 +441,7 @@ mod tests {
                     Action::Check => "check",
                     Action::Tenant(_) => "tenant",
                     Action::Token(_) => "token",
+                    Action::Audit(_) => "audit",
                 };
                 let database = arguments.options.database.unwrap_or_default();
                 let listen = arguments.serve.listen.unwrap_or_default();
@@ -461,7 +475,9 @@ mod tests {
         check!("token create --tenant Main --name x", @r#"invalid value 'Main' for '--tenant <SLUG>': "Main" is no tenant: use 1 to 63 of a-z, 0-9 and -; see `demo --help`"#);
         check!("token create --tenant main --name x --kind root", @r#"invalid value 'root' for '--kind <idp|app>': "root" is not a kind of token: idp, app, agent or kiosk; see `demo --help`"#);
         check!("token create --tenant main --name x --expires-days 0", @"invalid value '0' for '--expires-days <N>': 0 is not in 1..=730; see `demo --help`");
-        check!("token", @"the command goes on; see `demo help tenant` or `demo help token`");
+        check!("token", @"the command goes on; see `demo help tenant`, `demo help token` or `demo help audit`");
+        check!("audit erase --tenant main --reason x", @"the following required arguments were not provided: <RESOURCE-ID>...; see `demo --help`");
+        check!("audit verify --file a --tenant main", @"the argument '--file <FILE>' cannot be used with '--tenant <SLUG>'; see `demo --help`");
         check!("dance", @"unrecognized subcommand 'dance'; see `demo --help`");
     }
 

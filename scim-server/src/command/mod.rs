@@ -7,9 +7,10 @@
 //! | `schemas.rs` | which resource types are served? |
 //! | `limits.rs`, `certificate.rs` | what may a request cost, and which certificate is shown? |
 //! | `serve.rs`, `first_start.rs` | how does a server start, greet and stop? |
-//! | `database.rs`, `tenant.rs`, `token.rs` | what do the other commands do? |
+//! | `database.rs`, `tenant.rs`, `token.rs`, `audit/` | what do the other commands do? |
 
 mod arguments;
+mod audit;
 mod certificate;
 mod database;
 mod first_start;
@@ -120,6 +121,7 @@ fn run(product: Product, settings: &Settings, action: Action) -> anyhow::Result<
                 }
                 store.close().await;
             }
+            Action::Audit(action) => return audit::run(product, settings, action, &mut out).await,
         }
         Ok(ExitCode::SUCCESS)
     })

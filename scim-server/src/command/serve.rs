@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::certificate::Watched;
 use super::settings::Settings;
-use super::{Product, database, first_start, schemas};
+use super::{Product, audit, database, first_start, schemas};
 use crate::edge;
 use crate::outbound::Outbound;
 use crate::service::{Audience, Served};
@@ -42,6 +42,7 @@ pub(super) async fn serve(
         tokio::spawn(watched.watch());
     }
     let store = open(settings).await?;
+    let audit_key = audit::key_of_server(settings)?;
 
     let (served, hooks) = schemas::parts(product, settings)?;
     let shown = shown(&served);
@@ -64,7 +65,10 @@ pub(super) async fn serve(
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let (stop_sealing, stopped) = watch::channel(false);
-    let sealer = tokio::spawn(Sealer::run(Arc::clone(&store), stopped));
+    let sealer = match audit_key {
+        Some(key) => tokio::spawn(Sealer::run_signing(Arc::clone(&store), key, stopped)),
+        None => tokio::spawn(Sealer::run(Arc::clone(&store), stopped)),
+    };
     let (stop_serving, stopped) = watch::channel(false);
     let mut serving = tokio::spawn(edge::serve(listener, server.service(), edge, stopped));
     tracing::info!("listening on {}://{address}", scheme(settings));

@@ -26,6 +26,8 @@ pub(super) struct Settings {
     pub(super) database: String,
     /// A folder with further resource types.
     pub(super) schemas: Option<PathBuf>,
+    /// The key that signs the audit log; `None` where nobody says so and the database is no file.
+    pub(super) audit_key: Option<PathBuf>,
     /// As it was given.
     pub(super) listen: String,
     /// `None`: as the address that is listened on.
@@ -71,13 +73,13 @@ impl Settings {
             &file.allow_private_outbound,
         )?;
         let drain_s = serve.drain_seconds.or(file.drain_seconds);
+        let database = options.database.clone().or(file.database);
+        let database = database.unwrap_or_else(|| product.default_database.to_owned());
+        let audit_key = options.audit_key.clone().or(file.audit_key);
         Ok(Settings {
             schemas: options.schemas.clone().or(file.schemas),
-            database: options
-                .database
-                .clone()
-                .or(file.database)
-                .unwrap_or_else(|| product.default_database.to_owned()),
+            audit_key: audit_key.or_else(|| beside(&database)),
+            database,
             listen: serve
                 .listen
                 .clone()
@@ -115,6 +117,12 @@ impl Settings {
     }
 }
 
+/// The audit key beside a database file.
+fn beside(database: &str) -> Option<PathBuf> {
+    let path = database.strip_prefix("sqlite://")?;
+    Some(PathBuf::from(format!("{path}.audit-key")))
+}
+
 /// What was given on the command line, else what stands in the file under this name.
 fn listed<T>(given: &[T], name: &str, in_file: &[String]) -> anyhow::Result<Vec<T>>
 where
@@ -134,6 +142,7 @@ where
 struct File {
     database: Option<String>,
     schemas: Option<PathBuf>,
+    audit_key: Option<PathBuf>,
     listen: Option<String>,
     public_url: Option<String>,
     tls_cert: Option<PathBuf>,
@@ -200,7 +209,7 @@ mod tests {
         );
         assert_eq!(
             refused("databse = \"sqlite://a\""),
-            "unknown field `databse`, expected one of `database`, `schemas`, `listen`, `public_url`, `tls_cert`, `tls_key`, `trusted_proxy`, `allow_private_outbound`, `drain_seconds`, `limits`, `log`, `log_format`"
+            "unknown field `databse`, expected one of `database`, `schemas`, `audit_key`, `listen`, `public_url`, `tls_cert`, `tls_key`, `trusted_proxy`, `allow_private_outbound`, `drain_seconds`, `limits`, `log`, `log_format`"
         );
         assert_eq!(
             refused(

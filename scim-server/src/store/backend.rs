@@ -10,6 +10,7 @@ use super::{
     Recorded, Sealed, Secret, Side, Span, Stored, Token, Trust, WriteSet,
 };
 use crate::Error;
+use crate::audit::{Audited, Checkpoint};
 
 /// Is a row read to be changed?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,6 +191,35 @@ pub trait Backend: Send {
 
     /// What followed from a change in the same unit of work, by id.
     async fn effects(&mut self, change: &Change) -> Result<Vec<Recorded>, Error>;
+
+    /// The last number of the sequence.
+    async fn last_sealed(&mut self) -> Result<Option<Sealed>, Error>;
+
+    /// Numbers after `sequence` with everything that is stored under them, in order. What cannot be
+    /// read is told, not refused.
+    async fn audited_after(&mut self, sequence: i64, limit: usize) -> Result<Vec<Audited>, Error>;
+
+    /// Of the next changes after this one, in the order of their ids: those that are marked as sealed
+    /// and have no number, and the last one that was looked at.
+    async fn sealed_without_number(
+        &mut self,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<(Vec<Uuid>, Option<Uuid>), Error>;
+
+    /// The checkpoint with the highest number.
+    async fn newest_checkpoint(&mut self) -> Result<Option<Checkpoint>, Error>;
+
+    /// Checkpoints after this number, in order.
+    async fn checkpoints_after(
+        &mut self,
+        sequence: i64,
+        limit: usize,
+    ) -> Result<Vec<Checkpoint>, Error>;
+
+    /// Removes the personal part of all changes of a resource, or of the change that has this id,
+    /// erasures excepted: the type, and how many there were; `None` when no change is meant.
+    async fn erase(&mut self, id: ResourceId) -> Result<Option<(String, usize)>, Error>;
 
     /// Takes up to `limit` jobs of a queue that are due, with a lease until `until`.
     async fn claim_jobs(

@@ -55,6 +55,11 @@ impl Fresh {
 
     /// A database of its own on the PostgreSQL that the environment names.
     pub async fn postgres() -> Fresh {
+        Fresh::postgres_at(Arc::new(SystemClock), Arc::new(TimeOrderedIds::default())).await
+    }
+
+    /// The same, with a clock and ids of the test's own.
+    pub async fn postgres_at(clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Fresh {
         let server = std::env::var(POSTGRES).unwrap_or_else(|_| {
             panic!(
                 "{POSTGRES} is not set: run `cargo xtask test`, or `cargo xtask postgres` beside it"
@@ -69,8 +74,7 @@ impl Fresh {
             .expect("the URL for tests names a database");
         let url = format!("{base}/{name}");
         let cleanup = Cleanup::Database { server, name };
-        let clock = Arc::new(SystemClock);
-        open(url, cleanup, clock, Arc::new(TimeOrderedIds::default())).await
+        open(url, cleanup, clock, ids).await
     }
 
     /// A second store on the same database, as another process has it.

@@ -236,6 +236,7 @@ pub struct Page {
 /// use scim_server::store::What;
 ///
 /// assert_eq!(What::Refused.as_str(), "refused");
+/// assert_eq!("erased".parse(), Ok(What::Erased));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
@@ -249,6 +250,8 @@ pub enum What {
     Refused,
     /// A request to write asked for what is so already; nothing changed.
     Unchanged,
+    /// What its changes held of a person was erased; it did not change itself.
+    Erased,
 }
 
 impl What {
@@ -260,7 +263,26 @@ impl What {
             What::Deleted => "deleted",
             What::Refused => "refused",
             What::Unchanged => "unchanged",
+            What::Erased => "erased",
         }
+    }
+}
+
+impl FromStr for What {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<What, String> {
+        let all = [
+            What::Created,
+            What::Updated,
+            What::Deleted,
+            What::Refused,
+            What::Unchanged,
+            What::Erased,
+        ];
+        let mut all = all.into_iter();
+        let found = all.find(|what| what.as_str() == text);
+        found.ok_or_else(|| format!("{text:?} is nothing that happens to a resource"))
     }
 }
 

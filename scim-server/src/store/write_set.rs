@@ -4,6 +4,7 @@ use scim_core::{ResourceId, Version};
 use uuid::Uuid;
 
 use super::{Change, ChangeBody, DoneOnce, Job, Secret, Stored, Token, Trust};
+use crate::audit::Checkpoint;
 
 /// Everything that one flush writes. Foreign keys allow the order of the fields.
 ///
@@ -32,6 +33,8 @@ pub struct WriteSet {
     pub members_cleared: Vec<(ResourceId, String)>,
     /// The change feed.
     pub changes: Vec<(Change, ChangeBody)>,
+    /// Checkpoints of the sequence; those of numbers that have one already are left out.
+    pub checkpoints: Vec<Checkpoint>,
     /// Work for later.
     pub jobs: Vec<Job>,
     /// Work for later that is done once, however often it is asked for; what waits already stays.
@@ -105,6 +108,7 @@ impl WriteSet {
             && self.members_removed.is_empty()
             && self.members_cleared.is_empty()
             && self.changes.is_empty()
+            && self.checkpoints.is_empty()
             && self.jobs.is_empty()
             && self.jobs_once.is_empty()
             && self.tenant_keys.is_empty()

@@ -1,5 +1,7 @@
 //! The binary: what it prints, and how it ends.
 
+mod audit;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -190,7 +192,7 @@ fn a_newer_database() {
     let folder = folder();
     check!(&folder, "migrate", @r"
     0
-    migrated the database from schema version 0 to 7
+    migrated the database from schema version 0 to 8
     ");
     let file = rusqlite::Connection::open(folder.path().join("scim.db")).unwrap();
     let newer = "INSERT INTO schema_version (version, name, applied) VALUES (99, 'x', 0)";
@@ -198,11 +200,11 @@ fn a_newer_database() {
     drop(file);
     check!(&folder, "migrate", @r"
     1
-    scim-server: the database has schema version 99, this program knows 7: use a newer program
+    scim-server: the database has schema version 99, this program knows 8: use a newer program
     ");
     check!(&folder, "serve --listen 127.0.0.1:0 --log error", @r"
     1
-    scim-server: the database has schema version 99, this program knows 7: use a newer program
+    scim-server: the database has schema version 99, this program knows 8: use a newer program
     ");
     check!(&folder, "check", @r#"
     1
@@ -230,7 +232,7 @@ fn an_older_database() {
     drop(file);
     check!(&folder, "migrate", @r"
     0
-    migrated the database from schema version 1 to 7
+    migrated the database from schema version 1 to 8
     ");
     let listed = told(&folder, "token list --tenant main");
     assert!(
@@ -246,17 +248,17 @@ fn settings_come_from_a_file_too() {
     write("database = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r"
     0
-    migrated the database from schema version 0 to 7
+    migrated the database from schema version 0 to 8
     ");
     assert!(Path::new(&folder.path().join("from-file.db")).exists());
     check!(&folder, "migrate --config scim.toml --database sqlite://flag.db", @r"
     0
-    migrated the database from schema version 0 to 7
+    migrated the database from schema version 0 to 8
     ");
     write("databse = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r#"
     1
-    scim-server: scim.toml: unknown field `databse`, expected one of `database`, `schemas`, `listen`, `public_url`, `tls_cert`, `tls_key`, `trusted_proxy`, `allow_private_outbound`, `drain_seconds`, `limits`, `log`, `log_format`
+    scim-server: scim.toml: unknown field `databse`, expected one of `database`, `schemas`, `audit_key`, `listen`, `public_url`, `tls_cert`, `tls_key`, `trusted_proxy`, `allow_private_outbound`, `drain_seconds`, `limits`, `log`, `log_format`
     "#);
     check!(&folder, "migrate --config other.toml", @r#"
     1
@@ -296,11 +298,11 @@ fn tenants_and_tokens() {
     let folder = folder();
     check!(&folder, "migrate", @r"
     0
-    migrated the database from schema version 0 to 7
+    migrated the database from schema version 0 to 8
     ");
     check!(&folder, "migrate", @r"
     0
-    the database has schema version 7 already
+    the database has schema version 8 already
     ");
     check!(&folder, "token create --tenant main --name Entra", @r#"
     1

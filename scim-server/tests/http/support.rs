@@ -271,7 +271,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// Status and `detail`, for tables of refusals.
     pub(crate) fn refusal(&self) -> String {
-        let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
         let text = |key: &str| body[key].as_str().unwrap_or("-").to_owned();
         assert_eq!(text("status"), self.status.as_str(), "{self}");
         format!(
@@ -282,7 +282,7 @@ impl Answer {
         )
     }
 
-    pub(crate) fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn request(recorded: &Recorded) -> Map<String, Value> {
 pub(super) fn is_request(recorded: &Recorded) -> bool {
     let change = &recorded.change;
     change.cause.is_none()
+        && change.what != What::Erased
         && change.actor.is_some()
         && ["User", "Group"].contains(&change.kind.as_str())
 }
@@ -106,7 +107,7 @@ fn status(recorded: &Recorded, request: &Map<String, Value>) -> u64 {
     match recorded.change.what {
         What::Created => 201,
         What::Deleted => 204,
-        What::Updated | What::Unchanged => 200,
+        What::Updated | What::Unchanged | What::Erased => 200,
         What::Refused => request.get("status").and_then(Value::as_u64).unwrap_or(400),
     }
 }
@@ -115,7 +116,7 @@ fn result(recorded: &Recorded, status: u64, difference: &Difference) -> &'static
     match recorded.change.what {
         What::Created => "created",
         What::Deleted => "deleted",
-        What::Unchanged => "unchanged",
+        What::Unchanged | What::Erased => "unchanged",
         What::Updated if difference.after("active") == Some("false") => "deactivated",
         What::Updated => "updated",
         What::Refused if status == 409 => "conflict",

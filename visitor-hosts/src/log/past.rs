@@ -69,7 +69,7 @@ pub(super) async fn before(
                 }
             }
             What::Deleted => past = None,
-            What::Created | What::Refused | What::Unchanged => {}
+            What::Created | What::Refused | What::Unchanged | What::Erased => {}
         }
     }
     Ok(past)

@@ -41,7 +41,7 @@ pub async fn every_change_is_recorded<S: Store>(store: &Shared<S>) {
     assert_eq!(contradictions(store).await, [""; 0]);
 }
 
-async fn seal_all(store: &dyn Store) -> usize {
+pub(super) async fn seal_all(store: &dyn Store) -> usize {
     let mut sealed = 0;
     loop {
         let seal = unit(|tx| Box::pin(async move { tx.seal(100).await }));

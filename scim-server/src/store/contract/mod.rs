@@ -8,6 +8,7 @@
     reason = "these functions are tests"
 )]
 
+mod audit;
 mod feed;
 mod keys;
 mod lists;
@@ -31,6 +32,7 @@ use super::{
 };
 use crate::Error;
 
+pub use audit::*;
 pub use feed::*;
 pub use keys::*;
 pub use lists::*;
@@ -68,6 +70,7 @@ macro_rules! store_contract {
             lists_cover_several_types
             every_change_is_recorded
             sealed_sequence_skips_nothing
+            the_log_is_signed_and_erased
             jobs_are_done_once
             a_digest_waits_once
             leases_have_one_holder

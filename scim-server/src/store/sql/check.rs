@@ -48,7 +48,8 @@ const QUESTIONS: [(&str, &str); 7] = [
          FROM resource r\n\
          WHERE r.tenant_id = $1 AND r.version <> (\n \
          SELECT coalesce(max(c.version), 0) FROM change c\n \
-         WHERE c.tenant_id = $1 AND c.resource = r.id AND c.what NOT IN ('refused', 'unchanged'))",
+         WHERE c.tenant_id = $1 AND c.resource = r.id\n \
+         AND c.what NOT IN ('refused', 'unchanged', 'erased'))",
     ),
     (
         "resources with fewer or more changes than versions",
@@ -56,7 +57,8 @@ const QUESTIONS: [(&str, &str); 7] = [
          FROM resource r\n\
          WHERE r.tenant_id = $1 AND r.version <> (\n \
          SELECT count(*) FROM change c\n \
-         WHERE c.tenant_id = $1 AND c.resource = r.id AND c.what NOT IN ('refused', 'unchanged'))",
+         WHERE c.tenant_id = $1 AND c.resource = r.id\n \
+         AND c.what NOT IN ('refused', 'unchanged', 'erased'))",
     ),
     (
         "created resources that are gone without a change that deleted them",
@@ -77,11 +79,13 @@ const QUESTIONS: [(&str, &str); 7] = [
          OR NOT EXISTS (SELECT 1 FROM resource r WHERE r.tenant_id = $1 AND r.id = m.member_id))",
     ),
     (
-        "changes without a body",
+        "changes without a body that nobody erased",
         "SELECT count(*)\n\
          FROM change c\n\
          WHERE c.tenant_id = $1 AND NOT EXISTS (\n \
-         SELECT 1 FROM change_body b WHERE b.tenant_id = $1 AND b.id = c.id)",
+         SELECT 1 FROM change_body b WHERE b.tenant_id = $1 AND b.id = c.id)\n \
+         AND (c.what = 'erased' OR NOT EXISTS (SELECT 1 FROM change e\n \
+         WHERE e.tenant_id = $1 AND e.resource IN (c.resource, c.id) AND e.what = 'erased'))",
     ),
     (
         "numbers missing in the sealed sequence",

@@ -6,6 +6,7 @@
 //! | `sqlite/`, `postgres/` | how does a unit of work run on this database? |
 //! | `migrate.rs` | which version has the database, and how does it get to ours? |
 //! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `trusts.rs`, `jobs.rs`, `idempotency.rs`, `tenant_keys.rs` | what is asked of these tables? |
+//! | `audit.rs` | what does an auditor read, and what is erased? |
 //! | `look_up.rs` | how is one resource found, with what links it? |
 //! | `list/` | how is a filter answered? |
 //! | `check.rs` | does everything that is stored agree? |
@@ -14,6 +15,7 @@
     reason = "this is the folder where SQL is assembled and run"
 )]
 
+mod audit;
 mod changes;
 mod check;
 mod idempotency;
@@ -47,6 +49,7 @@ use super::{
     MemberCandidate, MemberLink, Moment, Output, Page, Recorded, Sealed, Secret, Span, Store,
     Stored, Tenant, Token, Transaction, Trust, WriteSet,
 };
+use crate::audit::{Audited, Checkpoint};
 use crate::clock::{Clock, Ids};
 use crate::{Error, StoreError};
 use list::Rulers;
@@ -569,6 +572,38 @@ impl Backend for Scope<'_> {
         changes::effects(self, change).await
     }
 
+    async fn last_sealed(&mut self) -> Result<Option<Sealed>, Error> {
+        seals::last(self).await
+    }
+
+    async fn audited_after(&mut self, sequence: i64, limit: usize) -> Result<Vec<Audited>, Error> {
+        audit::after(self, sequence, limit).await
+    }
+
+    async fn sealed_without_number(
+        &mut self,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<(Vec<Uuid>, Option<Uuid>), Error> {
+        audit::without_number(self, after, limit).await
+    }
+
+    async fn newest_checkpoint(&mut self) -> Result<Option<Checkpoint>, Error> {
+        audit::newest_checkpoint(self).await
+    }
+
+    async fn checkpoints_after(
+        &mut self,
+        sequence: i64,
+        limit: usize,
+    ) -> Result<Vec<Checkpoint>, Error> {
+        audit::checkpoints_after(self, sequence, limit).await
+    }
+
+    async fn erase(&mut self, id: ResourceId) -> Result<Option<(String, usize)>, Error> {
+        audit::erase(self, id).await
+    }
+
     async fn claim_jobs(
         &mut self,
         queue: &str,
@@ -594,6 +629,7 @@ impl Backend for Scope<'_> {
         keys::flush_lookup(self, &writes.lookup).await?;
         members::flush(self, writes).await?;
         changes::flush(self, &writes.changes).await?;
+        audit::flush(self, &writes.checkpoints).await?;
         jobs::flush(self, &writes.jobs).await?;
         jobs::flush_once(self, &writes.jobs_once).await?;
         idempotency::flush(self, &writes.done_once).await?;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::statement::{Arg, Statement};
 use super::{Scope, changes, resources::expect_rows};
 use crate::Error;
+use crate::audit::link;
 use crate::store::{Change, Sealed};
 
 pub(super) async fn lease(
@@ -57,12 +58,13 @@ pub(super) async fn seal(scope: &mut Scope<'_>, limit: usize) -> Result<usize, E
     if unsealed.is_empty() {
         return Ok(0);
     }
-    let (mut sequence, mut hash) = last(scope).await?;
+    let last = last(scope).await?;
+    let (mut sequence, mut hash) = last.map_or((0, [0; 32]), |last| (last.sequence, last.hash));
     let mut links = Vec::with_capacity(unsealed.len());
     for mut row in unsealed {
         let (change, commitment) = changes::read(&mut row)?;
         sequence += 1;
-        hash = changes::link(&hash, sequence, &change, &commitment);
+        hash = link(&hash, sequence, &change, &commitment);
         links.push((sequence, change.id, hash));
     }
     let tenant = scope.tenant;
@@ -93,19 +95,24 @@ pub(super) async fn seal(scope: &mut Scope<'_>, limit: usize) -> Result<usize, E
 /// Rows of one statement at four arguments each.
 const MOST: usize = super::statement::BINDS_MAX / 4;
 
-async fn last(scope: &mut Scope<'_>) -> Result<(i64, [u8; 32]), Error> {
+pub(super) async fn last(scope: &mut Scope<'_>) -> Result<Option<Sealed>, Error> {
     let statement = Statement::new(
-        "SELECT sequence, hash\n\
+        "SELECT sequence, hash, change_id\n\
          FROM seal\n\
          WHERE tenant_id = $1\n\
          ORDER BY sequence DESC\n\
          LIMIT 1",
     )
     .bind(scope.tenant);
-    match scope.fetch("seal", statement).await?.first_mut() {
-        Some(row) => Ok((row.int()?, row.hash()?)),
-        None => Ok((0, [0; 32])),
-    }
+    let mut rows = scope.fetch("seal", statement).await?;
+    let Some(row) = rows.first_mut() else {
+        return Ok(None);
+    };
+    Ok(Some(Sealed {
+        sequence: row.int()?,
+        hash: row.hash()?,
+        change_id: row.uuid()?,
+    }))
 }
 
 pub(super) async fn after(
@@ -160,7 +167,7 @@ pub(super) async fn first_broken_link(scope: &mut Scope<'_>) -> Result<Option<i6
         for mut row in rows {
             let (sequence, stored) = (row.int()?, row.hash()?);
             let (change, commitment) = changes::read(&mut row)?;
-            hash = changes::link(&hash, sequence, &change, &commitment);
+            hash = link(&hash, sequence, &change, &commitment);
             if hash != stored {
                 return Ok(Some(sequence));
             }

@@ -276,6 +276,15 @@ impl Row {
         }
     }
 
+    /// The next column, bytes of any length or nothing.
+    pub(crate) fn maybe_bytes(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        match self.next() {
+            Value::Null => Ok(None),
+            Value::Bytes(bytes) => Ok(Some(bytes)),
+            _ => Err(self.corrupt("not bytes")),
+        }
+    }
+
     /// The next column, a time.
     pub(crate) fn time(&mut self) -> Result<Timestamp, Error> {
         let ms = self.int()?;

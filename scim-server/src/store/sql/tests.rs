@@ -1,5 +1,7 @@
 //! The contract on both databases, and what only these stores promise.
 
+mod audit;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

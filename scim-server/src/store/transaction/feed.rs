@@ -82,7 +82,9 @@ impl What {
     fn version(self, version: Version) -> Version {
         match self {
             What::Deleted => version.next(),
-            What::Created | What::Updated | What::Refused | What::Unchanged => version,
+            What::Created | What::Updated | What::Refused | What::Unchanged | What::Erased => {
+                version
+            }
         }
     }
 }

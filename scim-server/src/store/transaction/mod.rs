@@ -1,5 +1,6 @@
 //! The transaction that a unit of work sees: its reads include its own pending writes.
 
+mod audit;
 mod feed;
 
 use std::collections::HashMap;
