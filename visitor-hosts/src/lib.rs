@@ -9,17 +9,23 @@
 //! A **Location** has the names by which offices are known; a Host whose office none of them fits waits
 //! among the **`UnknownOffices`**.
 //!
+//! A **`SyncRun`** brings people and groups from a file; they belong to a connection of their own.
+//!
 //! [`served`] and [`hooks`] are what the server library needs to know.
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 pub mod change_set;
+pub mod command;
+mod csv;
 mod derived;
+mod export;
 pub mod host;
 pub mod host_group;
 pub mod location;
 mod mirror;
 mod reference;
 pub mod schemas;
+pub mod sync_run;
 mod verb;
 
 use std::sync::Arc;
@@ -37,6 +43,7 @@ pub fn served() -> Result<Vec<Served>, SchemaError> {
         schemas::location()?,
         schemas::unknown_office()?,
         schemas::change_set()?,
+        schemas::sync_run()?,
     ])
 }
 
@@ -47,5 +54,6 @@ pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
         Arc::new(host_group::HostGroupHook::new()?),
         Arc::new(location::LocationHook::new()?),
         Arc::new(change_set::ChangeSetHook::new()?),
+        Arc::new(sync_run::SyncRunHook::new()?),
     ])
 }

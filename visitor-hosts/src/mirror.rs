@@ -20,5 +20,6 @@ pub(crate) fn channel(kind: TokenKind) -> &'static str {
     match kind {
         TokenKind::Idp => "idp",
         TokenKind::App => "manual",
+        TokenKind::Csv => "csv",
     }
 }

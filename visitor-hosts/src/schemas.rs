@@ -2,6 +2,7 @@
 
 use scim_core::{ResourceType, Schema, SchemaError, schema};
 use scim_server::service::{Audience, Served};
+use scim_server::{Error, StoreError};
 
 /// URN of the extension that an identity provider may send with a User.
 pub const HOST_USER_URN: &str = "urn:ietf:params:scim:schemas:extension:visitorhost:2.0:User";
@@ -11,6 +12,9 @@ pub const HOST_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:Host";
 pub const CHANGE_SET_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ChangeSet";
 /// URN of the `UnknownOffice` schema.
 pub const UNKNOWN_OFFICE_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:UnknownOffice";
+/// URN of the `SyncRun` schema.
+pub const SYNC_RUN_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:SyncRun";
+pub(crate) const SYNC_RUN_PART_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:SyncRunPart";
 /// URN of the HostGroup schema.
 pub const HOST_GROUP_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:HostGroup";
 
@@ -82,6 +86,38 @@ pub fn change_set() -> Result<Served, SchemaError> {
         resource_type: change_set_type()?,
         audience: Audience::Apps,
     })
+}
+
+/// Runs of imports, which applications begin.
+pub fn sync_run() -> Result<Served, SchemaError> {
+    Ok(Served {
+        resource_type: sync_run_type()?,
+        audience: Audience::Kept,
+    })
+}
+
+pub(crate) fn sync_run_type() -> Result<ResourceType, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/SyncRun.json"))?;
+    ResourceType::new("SyncRun", "/SyncRuns", schema)
+        .description("One run of an import, dry or real")
+        .indexed(["status"])
+        .strict()
+        .build()
+}
+
+/// What is kept beside a run; it is not served.
+pub(crate) fn sync_run_part_type() -> Result<ResourceType, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/SyncRunPart.json"))?;
+    ResourceType::new("SyncRunPart", "/SyncRunParts", schema)
+        .description("Differences of a SyncRun")
+        .indexed(["run"])
+        .strict()
+        .build()
+}
+
+/// A schema of ours that cannot be used fails when the program starts, and so never here.
+pub(crate) fn unusable(error: SchemaError) -> Error {
+    StoreError::Failed(error.into()).into()
 }
 
 pub(crate) fn change_set_type() -> Result<ResourceType, SchemaError> {

@@ -17,7 +17,7 @@ use crate::outbound::Outbound;
 use crate::service::{Audience, Served};
 use crate::store::Store;
 use crate::store::sql::Purpose;
-use crate::{Sealer, Server, telemetry};
+use crate::{Sealer, Server, Worker, telemetry};
 
 /// Requests that are under way when the process is asked to stop have this long.
 const STOP_TIME: Duration = Duration::from_secs(25);
@@ -63,6 +63,8 @@ pub(super) async fn serve(
 
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let (stop_working, stopped) = watch::channel(false);
+    let worker = tokio::spawn(Worker::new(Arc::clone(server.engine())).run(stopped));
     let (stop_sealing, stopped) = watch::channel(false);
     let sealer = tokio::spawn(Sealer::run(Arc::clone(&store), stopped));
     let (stop_serving, stopped) = watch::channel(false);
@@ -95,6 +97,8 @@ pub(super) async fn serve(
     if tokio::time::timeout(STOP_TIME, serving).await.is_err() {
         tracing::warn!("some requests were cut off after {} s", STOP_TIME.as_secs());
     }
+    stop_working.send_replace(true);
+    worker.await.context("work for later ended")?;
     stop_sealing.send_replace(true);
     sealer.await.context("sealing ended")?;
     upkeep.abort();

@@ -1,13 +1,14 @@
 //! What every use case knows of its request, and does with what it found.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use scim_core::resource::project::Projection;
-use scim_core::{Policy, ResourceId, Version};
+use scim_core::{Document, Policy, ResourceId, Version};
 
 use super::Caller;
 use super::catalog::{Audience, Served};
-use super::hook::{Changed, Hook, MemberDelta};
+use super::hook::{Changed, Coming, Hook, MemberDelta};
 use crate::Error;
 use crate::store::{Actor, Stored, Transaction};
 
@@ -95,6 +96,28 @@ impl Asked {
             attribute: "every attribute".to_owned(),
             owner: connection_in_words(name.as_deref()),
         })
+    }
+
+    /// What hooks make of a resource before it is written.
+    pub(super) fn before_create<'d>(
+        &self,
+        tx: &mut Transaction<'_>,
+        id: ResourceId,
+        document: &'d Document,
+    ) -> Result<Cow<'d, Document>, Error> {
+        let mut document = Cow::Borrowed(document);
+        for hook in self.hooks.iter() {
+            let coming = Coming {
+                caller: &self.caller,
+                resource_type: &self.served.resource_type,
+                id,
+                document: &document,
+            };
+            if let Some(instead) = hook.before_create(tx, &coming)? {
+                document = Cow::Owned(instead);
+            }
+        }
+        Ok(document)
     }
 
     /// Runs the hooks after a resource came or changed; gives it back as they left it.

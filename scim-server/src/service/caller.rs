@@ -25,11 +25,11 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// An identity provider sees only what it made itself.
+    /// An identity provider sees only what it made itself, and so do files.
     pub(super) fn sees(&self, owner: Option<ConnectionId>) -> bool {
         match self.kind {
             TokenKind::App => true,
-            TokenKind::Idp => owner == Some(self.connection),
+            TokenKind::Idp | TokenKind::Csv => owner == Some(self.connection),
         }
     }
 
@@ -37,7 +37,7 @@ impl Caller {
     pub(super) fn sees_only(&self) -> Option<ConnectionId> {
         match self.kind {
             TokenKind::App => None,
-            TokenKind::Idp => Some(self.connection),
+            TokenKind::Idp | TokenKind::Csv => Some(self.connection),
         }
     }
 }

@@ -1,12 +1,15 @@
 //! Where a product joins in: behaviour that runs inside the engine's unit of work.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use scim_core::{ResourceId, ResourceType};
+use scim_core::{Document, ResourceId, ResourceType};
 use serde_json::{Map, Value};
 
-use super::Caller;
+use super::{Caller, Export};
 use crate::Error;
 use crate::store::{Stored, Transaction};
+use crate::worker::Work;
 
 /// A change that the engine has decided and not yet committed.
 #[derive(Debug)]
@@ -21,6 +24,19 @@ pub struct Changed<'a> {
     pub after: Option<&'a Stored>,
     /// Members that come and go.
     pub members: &'a MemberDelta,
+}
+
+/// A resource that somebody asks to be made, before it is written.
+#[derive(Debug)]
+pub struct Coming<'a> {
+    /// Who asks for it.
+    pub caller: &'a Caller,
+    /// Its type.
+    pub resource_type: &'a ResourceType,
+    /// The id that it will have.
+    pub id: ResourceId,
+    /// What was sent, read by the schema.
+    pub document: &'a Document,
 }
 
 /// What a change does to the rows of a resource.
@@ -118,6 +134,27 @@ pub trait Hook: Send + Sync + 'static {
         tx: &mut Transaction<'_>,
         change: &Changed<'_>,
     ) -> Result<(), Error>;
+
+    /// Runs before a resource is made, and may give back what is made instead: with a first state, or
+    /// without a file that is kept elsewhere. What goes wrong here refuses the request.
+    fn before_create(
+        &self,
+        tx: &mut Transaction<'_>,
+        coming: &Coming<'_>,
+    ) -> Result<Option<Document>, Error> {
+        let (_, _) = (tx, coming);
+        Ok(None)
+    }
+
+    /// The work that it leaves for later, and does.
+    fn works(&self) -> Vec<Arc<dyn Work>> {
+        Vec::new()
+    }
+
+    /// Other media types in which lists of its types are answered.
+    fn exports(&self) -> Vec<Arc<dyn Export>> {
+        Vec::new()
+    }
 
     /// What resources of its types do besides being read and written.
     fn verbs(&self) -> &'static [Verb] {

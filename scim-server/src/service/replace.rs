@@ -39,7 +39,7 @@ impl Unit for Replace {
         let mut stored = before.clone();
         if replacement.changed || !delta.is_empty() {
             let repairs = &replacement.repairs;
-            let request = KeptBody::of(&self.body).request("PUT", repairs);
+            let request = KeptBody::about(resource_type, &self.body).request("PUT", repairs);
             tx.act_for(asked.acts_for(self.id, request));
             stored = tx.update(resource_type, &before, &replacement.document)?;
             members::write(tx, asked, self.id, &delta);
@@ -57,7 +57,7 @@ impl Write for Replace {
     }
 
     fn fingerprint(&self) -> String {
-        let body = KeptBody::of(&self.body);
+        let body = KeptBody::about(&self.asked.served.resource_type, &self.body);
         format!("PUT {} {:?} {}", self.id, self.if_match, body.as_str())
     }
 

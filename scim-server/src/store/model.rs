@@ -320,6 +320,7 @@ pub struct Sealed {
 ///
 /// assert_eq!("app".parse(), Ok(TokenKind::App));
 /// assert_eq!(TokenKind::Idp.as_str(), "idp");
+/// assert!(!TokenKind::Csv.can_ask());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
@@ -327,6 +328,8 @@ pub enum TokenKind {
     Idp,
     /// An application: sees the tenant, writes what it created and what the product allows.
     App,
+    /// Files that the product imports: owns what came by them. Nobody can ask in its name.
+    Csv,
 }
 
 impl TokenKind {
@@ -335,6 +338,15 @@ impl TokenKind {
         match self {
             TokenKind::Idp => "idp",
             TokenKind::App => "app",
+            TokenKind::Csv => "csv",
+        }
+    }
+
+    /// Can somebody prove to be such a connection, with a secret or a JWT?
+    pub fn can_ask(self) -> bool {
+        match self {
+            TokenKind::Idp | TokenKind::App => true,
+            TokenKind::Csv => false,
         }
     }
 }
@@ -346,6 +358,7 @@ impl FromStr for TokenKind {
         match text {
             "idp" => Ok(TokenKind::Idp),
             "app" => Ok(TokenKind::App),
+            "csv" => Ok(TokenKind::Csv),
             _ => Err(format!("{text:?} is not a kind of token: idp or app")),
         }
     }

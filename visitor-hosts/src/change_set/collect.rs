@@ -171,7 +171,7 @@ impl ChangeSets {
         });
         for (name, value) in [
             ("schemas", json!([CHANGE_SET_URN])),
-            ("origin", json!(by.channel)),
+            ("origin", json!(origin(by.channel))),
             ("token", reference::to(&by.id, Some(by.name))),
             ("status", json!("collecting")),
             ("openFor", json!(by.id.to_string())),
@@ -213,6 +213,11 @@ impl ChangeSets {
         };
         Ok(tx.list(&query).await?.total)
     }
+}
+
+/// Channels as change sets call them.
+fn origin(channel: &str) -> &str {
+    if channel == "csv" { "import" } else { channel }
 }
 
 /// Ends the collecting.

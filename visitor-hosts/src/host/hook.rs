@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use scim_core::schema::ENTERPRISE_USER_URN;
 use scim_core::{Document, ResourceId, ResourceType, SchemaError};
 use scim_server::Error;
 use scim_server::service::{Acting, Changed, Hook, Verb, connection_in_words};
@@ -292,8 +291,8 @@ fn manager_stays(change: &Changed<'_>, user: &Map<String, Value>) -> Result<bool
     let Some(before) = change.before else {
         return Ok(false);
     };
-    let before = managing_user(before.parse()?.as_map());
-    Ok(before.is_some() && before == managing_user(user))
+    let before = reference::manager_of(before.parse()?.as_map());
+    Ok(before.is_some() && before == reference::manager_of(user))
 }
 
 /// The Host of the User that the directory names as manager, if the same connection brought it.
@@ -302,7 +301,7 @@ async fn manager(
     user: &Map<String, Value>,
     connection: ConnectionId,
 ) -> Result<Option<ResourceId>, Error> {
-    let Some(user) = managing_user(user) else {
+    let Some(user) = reference::manager_of(user) else {
         return Ok(None);
     };
     let key = ("user.value".to_owned(), user.to_string());
@@ -311,10 +310,6 @@ async fn manager(
     };
     let managed_by = reference::connection(host.parse()?.get("managedBy"));
     Ok((managed_by == Some(connection)).then_some(host.id))
-}
-
-fn managing_user(user: &Map<String, Value>) -> Option<ResourceId> {
-    reference::target(user.get(ENTERPRISE_USER_URN)?.get("manager"))
 }
 
 async fn delegates_exist(tx: &mut Transaction<'_>, host: &Map<String, Value>) -> Result<(), Error> {

@@ -422,9 +422,21 @@ impl<'a> Transaction<'a> {
         self.rest.changes.push((change, body));
     }
 
-    /// Leaves work for later.
+    /// Leaves work for later, as it is given.
     pub fn enqueue(&mut self, job: Job) {
         self.rest.jobs.push(job);
+    }
+
+    /// Leaves work for whoever works on this queue, who takes it up at this time or later.
+    pub fn leave_work(&mut self, queue: &str, due: Timestamp, payload: String) {
+        let job = Job {
+            id: self.new_id(),
+            queue: queue.to_owned(),
+            due,
+            attempts: 0,
+            payload,
+        };
+        self.enqueue(job);
     }
 
     /// A secret key of the tenant, which all processes share.
