@@ -1,13 +1,14 @@
 //! How a file comes in, and what is told meanwhile.
 //!
-//! The command leaves the run in the database, as an application does, and works on it itself. A server that runs
-//! beside it may do some of the pieces: then the command watches.
+//! The command leaves the run in the database, as an application does. Where a server runs beside it, the server
+//! does it and the command watches, so that the two do not wait for each other's transactions; a run on which
+//! nobody works, the command takes up itself.
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::ArgMatches;
@@ -17,7 +18,7 @@ use scim_core::{ResourceId, TenantId};
 use scim_server::command::Running;
 use scim_server::service::Engine;
 use scim_server::store::unit;
-use scim_server::{Error, Worker};
+use scim_server::{Error, StoreError, Worker};
 use serde_json::Value;
 
 use super::define::{DEACTIVATE_MISSING, DRY_RUN, FILE, REPORT, TENANT};
@@ -28,8 +29,14 @@ use crate::sync_run::{Begin, Progress, QUEUE, Report, progress};
 const FILE_BYTES_MAX: usize = 7 * 1024 * 1024;
 /// Differences that are printed.
 const PRINTED_MAX: usize = 100;
+/// Records between two lines that tell how far it is: a piece, where all goes well.
+const LINE_EVERY: u64 = 100;
 /// How soon the command looks again at a run that somebody else works on.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// A run that does not change for so long, nobody works on: a server looks for work twice in a second.
+const PATIENCE: Duration = Duration::from_millis(1_200);
+/// How long the database may be busy with somebody else's transactions.
+const BUSY_MAX: Duration = Duration::from_secs(60);
 
 pub(super) async fn import(
     running: &mut Running<'_>,
@@ -56,13 +63,30 @@ pub(super) async fn import(
         file: BASE64.encode(&bytes),
     };
     let engine = Arc::clone(&running.engine);
-    let run = engine.store().write(&tenant, begin).await?;
+    let run = begun(&engine, &tenant, begin).await?;
     let done = work(&engine, &tenant, run).await?;
     tell_items(running, (&tenant, run), matches.get_one::<PathBuf>(REPORT)).await?;
     tell_end(running.out, &done, is_dry)
 }
 
-/// Works on the run until it is over.
+/// Begins a run, as soon as the database takes it.
+async fn begun(
+    engine: &Arc<Engine>,
+    tenant: &TenantId,
+    begin: Begin,
+) -> Result<ResourceId, Error> {
+    let began = Instant::now();
+    loop {
+        match engine.store().write(tenant, begin.clone()).await {
+            Err(error) if is_busy(&error) && began.elapsed() < BUSY_MAX => {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Waits until the run is over, and works on it where nobody else does.
 async fn work(
     engine: &Arc<Engine>,
     tenant: &TenantId,
@@ -70,18 +94,49 @@ async fn work(
 ) -> anyhow::Result<Progress> {
     let worker = Worker::on(Arc::clone(engine), QUEUE);
     let mut shown = Shown::new();
+    let mut changed = Instant::now();
+    let mut before = None;
+    let mut busy_since = None;
     loop {
-        let worked = worker.once(tenant).await?;
         let now = look(engine, tenant, run).await?;
         let now = now.context("the run was deleted meanwhile")?;
         shown.show(&now);
         if now.is_over {
             return Ok(now);
         }
+        if before.as_ref() != Some(&now) {
+            changed = Instant::now();
+            before = Some(now);
+        }
+        let mut worked = false;
+        if shown.works || changed.elapsed() > PATIENCE {
+            match worker.once(tenant).await {
+                Ok(done) => {
+                    worked = done;
+                    busy_since = None;
+                }
+                Err(error) if is_busy(&error) => {
+                    let since = *busy_since.get_or_insert_with(Instant::now);
+                    if since.elapsed() > BUSY_MAX {
+                        return Err(error.into());
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+            shown.works = worked;
+        }
         if !worked {
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
+}
+
+/// Another process writes, and this one found no moment in between.
+fn is_busy(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Store(StoreError::Unavailable(_) | StoreError::Conflict(_))
+    )
 }
 
 async fn look(
@@ -102,8 +157,13 @@ async fn look(
 struct Shown {
     bar: Option<ProgressBar>,
     seen: u64,
+    /// Does the command itself do the work?
+    works: bool,
+    began: Instant,
     waits: bool,
 }
+
+const WAITING: &str = "waiting for another import to end";
 
 impl Shown {
     fn new() -> Shown {
@@ -117,14 +177,19 @@ impl Shown {
         Shown {
             bar,
             seen: 0,
+            works: false,
+            began: Instant::now(),
             waits: false,
         }
     }
 
     fn show(&mut self, now: &Progress) {
         // Somebody else's import is under way.
-        if now.began.is_none() && !self.waits && !now.is_over {
-            self.waits = true;
+        if now.began.is_none() && !now.is_over {
+            if !self.waits && self.began.elapsed() > 2 * PATIENCE {
+                self.waits = true;
+                let _ = writeln!(std::io::stderr(), "{WAITING}");
+            }
             return;
         }
         match &self.bar {
@@ -135,13 +200,13 @@ impl Shown {
                     bar.finish_and_clear();
                 }
             }
-            None if now.seen > self.seen => {
+            None if now.seen >= self.seen + LINE_EVERY || (now.is_over && now.seen > self.seen) => {
                 // Nobody needs to see it.
                 let _ = writeln!(std::io::stderr(), "{} of {}", now.seen, now.total);
+                self.seen = now.seen;
             }
             None => {}
         }
-        self.seen = now.seen;
     }
 }
 

@@ -360,6 +360,8 @@ impl Memberships {
         let Some(writer) = writer(doing, "Group")?.filter(|_| !self.0.is_empty()) else {
             return Ok(());
         };
+        // Members are looked for in the database.
+        tx.flush().await?;
         let owner = doing.caller.as_ref().map(|caller| caller.connection);
         let names = self.0.keys().cloned().collect();
         let known = groups_called(tx, owner, names).await?;

@@ -83,14 +83,16 @@ impl Piece {
         }
     }
 
-    /// The line of its first record.
-    pub(super) fn line(&self) -> Option<u64> {
-        match self {
-            Piece::People(rows) | Piece::Managers(rows) | Piece::Groups(rows) => {
-                rows.rows.first().map(|row| row.line)
-            }
-            Piece::Missing(_) => None,
-        }
+    /// The line of its first record, and its name.
+    pub(super) fn first(&self) -> Option<(u64, &str)> {
+        let (rows, key) = match self {
+            Piece::People(rows) | Piece::Managers(rows) => (rows, FileKind::Hosts.key()),
+            Piece::Groups(rows) => (rows, FileKind::Groups.key()),
+            Piece::Missing(_) => return None,
+        };
+        let row = rows.rows.first()?;
+        let place = rows.columns.iter().position(|column| column == key)?;
+        Some((row.line, row.cells.get(place)?))
     }
 }
 

@@ -149,6 +149,7 @@ pub(super) fn begin(
 }
 
 /// Begins a run without a request: the command line does.
+#[derive(Clone)]
 pub(crate) struct Begin {
     pub(crate) kind: FileKind,
     pub(crate) dry_run: bool,

@@ -398,13 +398,17 @@ impl Leading {
         if piece.len() > 1 {
             return pieces::wait_first(tx, id, &job, &piece.split());
         }
+        let first = piece.first();
         let item = Item {
             action: "error",
-            line: piece.line(),
+            line: first.map(|(line, _)| line),
+            person: first.map(|(_, name)| name.to_owned()).unwrap_or_default(),
             after: reason.to_owned(),
             ..Item::default()
         };
-        run.count("seen", 1);
+        if !matches!(piece, Piece::Managers(_)) {
+            run.count("seen", 1);
+        }
         run.count("errors", 1);
         run.show(std::slice::from_ref(&item));
         report::keep(tx, &self.types.parts, id, &[item])?;
