@@ -334,28 +334,13 @@ impl Unit for Later {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
-    use jiff::Timestamp;
-
     use super::*;
-    use crate::clock::{Clock, CountingIds};
+    use crate::clock::{Clock, CountingIds, FixedClock};
     use crate::service::{Catalog, Changed, Hook};
     use crate::store::{Fresh, unit};
 
-    /// A clock that tests move on.
-    struct Hand(Mutex<Timestamp>);
-
-    impl Clock for Hand {
-        fn now(&self) -> Timestamp {
-            *self.0.lock().unwrap()
-        }
-    }
-
-    impl Hand {
-        fn on(&self, by: SignedDuration) {
-            *self.0.lock().unwrap() += by;
-        }
+    fn later(clock: &FixedClock, by: SignedDuration) {
+        clock.set(clock.now() + by);
     }
 
     /// Does what the payload says.
@@ -415,7 +400,7 @@ mod tests {
 
     struct Bench {
         _fresh: Fresh,
-        clock: Arc<Hand>,
+        clock: Arc<FixedClock>,
         engine: Arc<Engine>,
         tenant: TenantId,
     }
@@ -423,7 +408,7 @@ mod tests {
     impl Bench {
         async fn with(payload: &'static str) -> Bench {
             let now = "2026-01-01T00:00:00Z".parse().unwrap();
-            let clock = Arc::new(Hand(Mutex::new(now)));
+            let clock = Arc::new(FixedClock::new(now));
             let fresh = Fresh::sqlite_at(clock.clone(), Arc::new(CountingIds::default())).await;
             let hooks: Vec<Arc<dyn Hook>> = vec![Arc::new(Names)];
             let engine = Engine::new(fresh.store.clone(), Catalog::new(Vec::new()), hooks);
@@ -449,7 +434,7 @@ mod tests {
 
         /// What waits in a queue, and how often it was taken up; it is taken up by this.
         async fn waits(&self, queue: &'static str) -> Vec<String> {
-            self.clock.on(SignedDuration::from_mins(1));
+            later(&self.clock, SignedDuration::from_mins(1));
             let jobs = unit(move |tx| {
                 Box::pin(async move {
                     let until = tx.now();
@@ -482,7 +467,7 @@ mod tests {
         // Taken up, and never heard of again.
         let lost = bench.write(Claim("says")).await.unwrap();
         assert!(!bench.once().await);
-        bench.clock.on(LEASE_TIME + SignedDuration::from_secs(1));
+        later(&bench.clock, LEASE_TIME + SignedDuration::from_secs(1));
         assert!(bench.once().await);
         // Who comes back from the dead does nothing.
         let unit = done("twice");
@@ -498,7 +483,7 @@ mod tests {
             for _ in 1..ATTEMPTS_MAX {
                 assert!(bench.once().await);
                 assert!(!bench.once().await, "not at once");
-                bench.clock.on(SignedDuration::from_secs(waited));
+                later(&bench.clock, SignedDuration::from_secs(waited));
                 waited *= 4;
             }
             assert!(bench.once().await);

@@ -158,7 +158,7 @@ impl Tokens {
     ) -> Option<Valid> {
         let now = self.clock.now();
         let until = earlier(token.expires, until);
-        if token.revoked.is_some() || is_over(until, now) {
+        if token.revoked.is_some() || is_over(until, now) || !token.kind.can_ask() {
             return None;
         }
         self.note_use(&key.0, token, now);

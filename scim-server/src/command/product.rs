@@ -45,6 +45,16 @@ pub struct ProductCommand {
 }
 
 /// What a command of a product works with.
+///
+/// ```no_run
+/// use scim_server::command::Running;
+///
+/// async fn greet(running: &mut Running<'_>) -> anyhow::Result<()> {
+///     let tenant = running.tenant(None).await?;
+///     writeln!(running.out, "{} works on {tenant}", running.program)?;
+///     Ok(())
+/// }
+/// ```
 pub struct Running<'o> {
     /// The use cases of the product, on the database that was named.
     pub engine: Arc<Engine>,
