@@ -75,9 +75,9 @@ impl Export for HostsCsv {
             let manager = manager_of(user).and_then(|id| managers.get(&id));
             let columns = FileKind::Hosts.columns().iter();
             let cells = columns.map(|column| match *column {
-                "managerUserName" => manager.map_or_else(String::new, |manager| {
-                    person::cell("userName", manager)
-                }),
+                "managerUserName" => {
+                    manager.map_or_else(String::new, |manager| person::cell("userName", manager))
+                }
                 "groups" => names(groups.remove(&host).unwrap_or_default()),
                 column => person::cell(column, user),
             });

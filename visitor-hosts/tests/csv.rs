@@ -19,7 +19,11 @@ use support::{Asker, app, create, product, user};
 
 const URN: &str = "urn:visitor-hosts:scim:schemas:1.0:SyncRun";
 /// People of the large test: as many as are wanted of the program, a fifth of them where it was not optimised.
-const MANY: usize = if cfg!(debug_assertions) { 2_000 } else { 10_000 };
+const MANY: usize = if cfg!(debug_assertions) {
+    2_000
+} else {
+    10_000
+};
 
 async fn askers() -> [Asker; 2] {
     [Fresh::sqlite().await, Fresh::postgres().await].map(|fresh| Asker::new(fresh, product()))
@@ -33,7 +37,10 @@ async fn asker() -> Asker {
 async fn tenant(asker: &Asker, name: &str) -> Caller {
     let tenant: TenantId = name.parse().unwrap();
     let store = asker.fresh.store.as_ref();
-    store.create_tenant(&tenant, jiff::Timestamp::now()).await.unwrap();
+    store
+        .create_tenant(&tenant, jiff::Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
     Caller { tenant, ..app() }
 }
 
@@ -49,7 +56,10 @@ async fn begin(
     }
     let run = create(&asker.engine, by, "SyncRuns", body).await?;
     assert_eq!(document(&run)["status"], "queued");
-    assert!(!run.stored.document.contains("file\""), "the file is not kept");
+    assert!(
+        !run.stored.document.contains("file\""),
+        "the file is not kept"
+    );
     Ok(run.stored.id)
 }
 
@@ -89,7 +99,11 @@ fn told(run: &Value) -> String {
         let text = |name: &str| item[name].as_str().unwrap_or_default();
         line.push_str(&format!(
             "\n{} {} {}: {:?} -> {:?}",
-            text("action"), text("person"), text("attribute"), text("before"), text("after")
+            text("action"),
+            text("person"),
+            text("attribute"),
+            text("before"),
+            text("after")
         ));
     }
     if let Some(error) = run["error"]["message"].as_str() {
@@ -100,8 +114,12 @@ fn told(run: &Value) -> String {
 
 async fn exported(asker: &Asker, by: &Caller, endpoint: &str) -> String {
     let engine = Arc::clone(&asker.engine);
-    let served = engine.catalog().by_endpoint(by.kind, endpoint).unwrap().clone();
-    let export = engine.export(served.resource_type.name()).unwrap();
+    let served = engine
+        .catalog()
+        .by_endpoint(by.kind, endpoint)
+        .unwrap()
+        .clone();
+    let export = engine.export(served.resource_type.name()).unwrap().clone();
     let mut exporting = Exporting::new(engine, by.clone(), served, export, None);
     let mut all = String::new();
     while let Some(text) = exporting.next().await.unwrap() {
@@ -123,7 +141,9 @@ fn verb(asker: &Asker, name: &str) -> Verb {
 async fn act(asker: &Asker, run: ResourceId, name: &str) -> Result<Resource, Error> {
     let served = asker.engine.catalog().by_endpoint(app().kind, "SyncRuns");
     let request = asker.engine.request(&app(), served.unwrap());
-    request.act(&run.to_string(), verb(asker, name), None, json!({})).await
+    request
+        .act(&run.to_string(), verb(asker, name), None, json!({}))
+        .await
 }
 
 async fn delete(asker: &Asker, run: ResourceId) -> Result<(), Error> {
@@ -164,7 +184,11 @@ async fn a_dry_run_says_what_the_real_one_does() {
             "#);
         }
         for endpoint in ["Users", "Groups", "Hosts", "HostGroups"] {
-            assert_eq!(all(&asker, &app(), endpoint).await, [Value::Null; 0], "{endpoint}");
+            assert_eq!(
+                all(&asker, &app(), endpoint).await,
+                [Value::Null; 0],
+                "{endpoint}"
+            );
         }
         let tokens = unit(|tx| Box::pin(async move { tx.tokens().await }));
         let store: &dyn Store = asker.fresh.store.as_ref();
@@ -175,7 +199,13 @@ async fn a_dry_run_says_what_the_real_one_does() {
         let hosts = all(&asker, &app(), "Hosts").await;
         let hosts = hosts.iter().map(|host| {
             let manager = host.get("manager").is_some();
-            format!("{} {} {} {} managed={manager}", host["userName"], host["source"], host["effectiveStatus"], host["managedBy"]["display"])
+            format!(
+                "{} {} {} {} managed={manager}",
+                host["userName"],
+                host["source"],
+                host["effectiveStatus"],
+                host["managedBy"]["display"]
+            )
         });
         insta::allow_duplicates! {
             insta::assert_snapshot!(hosts.collect::<Vec<_>>().join("\n"), @r#"
@@ -228,7 +258,8 @@ async fn a_dry_run_says_what_the_real_one_does() {
 async fn groups_have_a_file_of_their_own() {
     for asker in askers().await {
         import(&asker, &app(), PEOPLE.as_bytes(), json!({})).await;
-        let file = "displayName;externalId;members\nsales;g-1;\"bob;ANN;nobody\"\nNew;g-2;ann\nEmpty;;\n";
+        let file =
+            "displayName;externalId;members\nsales;g-1;\"bob;ANN;nobody\"\nNew;g-2;ann\nEmpty;;\n";
         let groups = json!({ "fileKind": "groups" });
         let mut dry = groups.clone();
         dry["dryRun"] = json!(true);
@@ -277,7 +308,10 @@ async fn groups_have_a_file_of_their_own() {
 async fn a_file_that_is_refused_changes_nothing() {
     let asker = asker().await;
     import(&asker, &app(), PEOPLE.as_bytes(), json!({})).await;
-    let before = [exported(&asker, &app(), "Hosts").await, exported(&asker, &app(), "HostGroups").await];
+    let before = [
+        exported(&asker, &app(), "Hosts").await,
+        exported(&asker, &app(), "HostGroups").await,
+    ];
     let folder = format!("{}/../fixtures/csv", env!("CARGO_MANIFEST_DIR"));
     let mut seen = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -288,27 +322,52 @@ async fn a_file_that_is_refused_changes_nothing() {
         }
         seen += 1;
         let bytes = std::fs::read(&path).unwrap();
-        let kind = if name == "broken-groups" { "groups" } else { "hosts" };
+        if bytes.is_empty() {
+            // No text is no value, before anybody looks at it.
+            begin(&asker, &app(), &bytes, &json!({})).await.unwrap_err();
+            continue;
+        }
+        let kind = if name == "broken-groups" {
+            "groups"
+        } else {
+            "hosts"
+        };
         let run = import(&asker, &app(), &bytes, json!({ "fileKind": kind })).await;
         assert_eq!(run["status"], "failed", "{name}");
         assert_eq!(run["error"]["retryable"], false, "{name}");
-        assert!(run["items"].as_array().unwrap().iter().all(|item| item["action"] == "error"));
-        let after = [exported(&asker, &app(), "Hosts").await, exported(&asker, &app(), "HostGroups").await];
+        assert!(
+            run["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|item| item["action"] == "error")
+        );
+        let after = [
+            exported(&asker, &app(), "Hosts").await,
+            exported(&asker, &app(), "HostGroups").await,
+        ];
         assert_eq!(after, before, "{name}");
     }
     assert_eq!(seen, 20);
     // What is no base64 once it is put together, too.
     let body = json!({ "schemas": [URN], "kind": "csvImport", "file": "a" });
-    let run = create(&asker.engine, &app(), "SyncRuns", body).await.unwrap();
+    let run = create(&asker.engine, &app(), "SyncRuns", body)
+        .await
+        .unwrap();
     work(&asker, &app()).await;
     let run = shown(&asker, &app(), run.stored.id).await;
-    assert_eq!(told(&run), "failed errors=1\nerror  : \"\" -> \"the file is no base64\"\nthe file is no base64");
+    assert_eq!(
+        told(&run),
+        "failed errors=1\nerror  : \"\" -> \"the file is no base64\"\nthe file is no base64"
+    );
 }
 
 #[tokio::test]
 async fn what_cannot_be_said_of_a_run_is_refused() {
     let asker = asker().await;
-    let run = begin(&asker, &app(), PEOPLE.as_bytes(), &json!({})).await.unwrap();
+    let run = begin(&asker, &app(), PEOPLE.as_bytes(), &json!({}))
+        .await
+        .unwrap();
     let id = run.to_string();
     let refused = async |body: Value| {
         let made = create(&asker.engine, &app(), "SyncRuns", body).await;
@@ -319,28 +378,48 @@ async fn what_cannot_be_said_of_a_run_is_refused() {
     insta::assert_snapshot!(refused(json!({ "schemas": [URN], "kind": "hrSync", "file": "YQ==" })).await, @r#"kind: "hrSync" is not one of csvImport"#);
     insta::assert_snapshot!(refused(json!({ "schemas": [URN], "kind": "csvImport", "file": "{}" })).await, @"file: expected base64");
     let changed = async |operation: Value| {
-        let patched = support::patch(&asker.engine, &app(), "SyncRuns", &id, json!([operation])).await;
-        patched.map(|_| ()).unwrap_err().to_string().replace(&id, "ID")
+        let patched =
+            support::patch(&asker.engine, &app(), "SyncRuns", &id, json!([operation])).await;
+        patched
+            .map(|_| ())
+            .unwrap_err()
+            .to_string()
+            .replace(&id, "ID")
     };
     insta::assert_snapshot!(changed(json!({ "op": "replace", "path": "dryRun", "value": true })).await, @"dryRun of SyncRun ID is kept by the run itself: change it there");
     insta::assert_snapshot!(changed(json!({ "op": "replace", "path": "status", "value": "succeeded" })).await, @"status of SyncRun ID is kept by the run itself: change it there");
     insta::assert_snapshot!(changed(json!({ "op": "add", "path": "file", "value": "YQ==" })).await, @"file cannot be changed: it is readOnly, or immutable and already set");
     insta::assert_snapshot!(delete(&asker, run).await.unwrap_err().to_string(), @"delete is not possible while the SyncRun is queued; possible now: cancel");
     // An identity provider sees no runs.
-    assert!(asker.engine.catalog().by_endpoint(TokenKind::Idp, "SyncRuns").is_none());
+    assert!(
+        asker
+            .engine
+            .catalog()
+            .by_endpoint(TokenKind::Idp, "SyncRuns")
+            .is_none()
+    );
 }
 
 #[tokio::test]
 async fn a_run_is_cancelled_before_anything_is_written() {
     for asker in askers().await {
-        let run = begin(&asker, &app(), PEOPLE.as_bytes(), &json!({})).await.unwrap();
+        let run = begin(&asker, &app(), PEOPLE.as_bytes(), &json!({}))
+            .await
+            .unwrap();
         let cancelled = act(&asker, run, "cancel").await.unwrap();
         assert_eq!(document(&cancelled)["status"], "cancelled");
         work(&asker, &app()).await;
         assert_eq!(all(&asker, &app(), "Hosts").await, [Value::Null; 0]);
-        assert_eq!(waits(&asker, format!("csv:{run}")).await, 0, "nothing of the file stays");
+        assert_eq!(
+            waits(&asker, format!("csv:{run}")).await,
+            0,
+            "nothing of the file stays"
+        );
         let again = act(&asker, run, "cancel").await.unwrap_err().to_string();
-        assert_eq!(again, "cancel is not possible while the SyncRun is cancelled; possible now: delete");
+        assert_eq!(
+            again,
+            "cancel is not possible while the SyncRun is cancelled; possible now: delete"
+        );
         delete(&asker, run).await.unwrap();
         // Another one is not kept waiting by it.
         let done = import(&asker, &app(), PEOPLE.as_bytes(), json!({})).await;
@@ -355,21 +434,40 @@ async fn all_differences_are_told_until_the_run_is_deleted() {
     for number in 0..250 {
         file.push_str(&format!("person{number}\n"));
     }
-    let run = begin(&asker, &app(), file.as_bytes(), &json!({ "dryRun": true })).await.unwrap();
+    let run = begin(&asker, &app(), file.as_bytes(), &json!({ "dryRun": true }))
+        .await
+        .unwrap();
     work(&asker, &app()).await;
-    assert_eq!(shown(&asker, &app(), run).await["items"].as_array().unwrap().len(), 100);
-    let served = asker.engine.catalog().by_endpoint(app().kind, "SyncRuns").unwrap();
+    assert_eq!(
+        shown(&asker, &app(), run).await["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        100
+    );
+    let served = asker
+        .engine
+        .catalog()
+        .by_endpoint(app().kind, "SyncRuns")
+        .unwrap();
     let request = asker.engine.request(&app(), served);
-    let items = request.tell(&run.to_string(), verb(&asker, "items")).await.unwrap();
+    let items = request
+        .tell(&run.to_string(), verb(&asker, "items"))
+        .await
+        .unwrap();
     assert_eq!(items["complete"], true);
     let items = items["items"].as_array().unwrap();
-    let people: BTreeSet<&str> = items.iter().map(|item| item["person"].as_str().unwrap()).collect();
+    let people: BTreeSet<&str> = items
+        .iter()
+        .map(|item| item["person"].as_str().unwrap())
+        .collect();
     assert_eq!(people.len(), 250);
     delete(&asker, run).await.unwrap();
     let parts = unit(move |tx| {
         Box::pin(async move {
             let key = ("run".to_owned(), run.to_string());
-            tx.find("SyncRunPart", &[key], scim_server::store::Lock::None).await
+            tx.find("SyncRunPart", &[key], scim_server::store::Lock::None)
+                .await
         })
     });
     let store: &dyn Store = asker.fresh.store.as_ref();
@@ -420,10 +518,24 @@ async fn people_of_directories_are_left_alone() {
     let file = "userName,displayName\nuser1@contoso.example,Another\n";
     let options = json!({ "deactivateMissing": true });
     let run = import(&asker, &app(), file.as_bytes(), options).await;
-    assert_eq!(run["counts"]["created"], 1, "the same name, of another connection");
+    assert_eq!(
+        run["counts"]["created"], 1,
+        "the same name, of another connection"
+    );
     let hosts = all(&asker, &app(), "Hosts").await;
-    let told: Vec<String> = hosts.iter().map(|host| format!("{} {}", host["source"], host["displayName"])).collect();
+    let told: Vec<String> = hosts
+        .iter()
+        .map(|host| format!("{} {}", host["source"], host["displayName"]))
+        .collect();
     assert_eq!(told, [r#""idp" "User 1""#, r#""csv" "Another""#]);
+    // And nobody else writes those of the import (an application sees them).
+    let users = asker.list(&app(), "Users", None, 1).await.unwrap();
+    let user = users.resources.iter().find(|user| user.stored.owner != Some(asker.caller.connection));
+    let id = user.unwrap().stored.id.to_string();
+    let title = json!([{ "op": "replace", "path": "title", "value": "x" }]);
+    let refused = support::patch(&asker.engine, &app(), "Users", &id, title).await;
+    let refused = refused.map(|_| ()).unwrap_err().to_string().replace(&id, "ID");
+    assert_eq!(refused, "every attribute of User ID is kept by the connection \"CSV import\": change it there");
 }
 
 #[tokio::test]
@@ -436,14 +548,20 @@ async fn whoever_is_missing_goes_and_the_guard_looks_on() {
         import(&asker, &app(), people(0..150).as_bytes(), json!({})).await;
         let options = json!({ "deactivateMissing": true });
         let few = import(&asker, &app(), people(20..150).as_bytes(), options.clone()).await;
-        assert_eq!((&few["counts"]["deactivated"], few.get("guardsTripped")), (&json!(20), None));
+        assert_eq!(
+            (&few["counts"]["deactivated"], few.get("guardsTripped")),
+            (&json!(20), None)
+        );
         // They are not deactivated twice, and with twenty more it is too much at once.
         let many = import(&asker, &app(), people(40..150).as_bytes(), options.clone()).await;
         assert_eq!(many["counts"]["deactivated"], 20);
         assert_eq!(many["guardsTripped"], json!(["massDeactivation"]));
         assert!(many["changeSet"]["value"].is_string());
         let [set] = all(&asker, &app(), "ChangeSets").await.try_into().unwrap();
-        assert_eq!((&set["status"], &set["origin"]), (&json!("held"), &json!("import")));
+        assert_eq!(
+            (&set["status"], &set["origin"]),
+            (&json!("held"), &json!("import"))
+        );
         let filter = Some("effectiveStatus eq \"heldVisible\"");
         let held = asker.list(&app(), "Hosts", filter, 1).await.unwrap();
         assert_eq!(held.total, 40);
@@ -454,16 +572,51 @@ async fn whoever_is_missing_goes_and_the_guard_looks_on() {
 }
 
 #[tokio::test]
+async fn whoever_was_missing_comes_back() {
+    let asker = asker().await;
+    let options = json!({ "deactivateMissing": true });
+    let whole = b"userName\nann\nbob\n";
+    import(&asker, &app(), whole, options.clone()).await;
+    import(&asker, &app(), b"userName\nann\n", options.clone()).await;
+    let partly = import(&asker, &app(), whole, json!({})).await;
+    assert_eq!(
+        told(&partly),
+        "succeeded total=2 seen=2 unchanged=2",
+        "it says nothing of that"
+    );
+    let again = import(&asker, &app(), whole, options.clone()).await;
+    assert_eq!(
+        told(&again),
+        "succeeded total=2 seen=2 updated=1 unchanged=1\nupdate bob active: \"false\" -> \"true\""
+    );
+    // What the file says itself counts.
+    let off = import(
+        &asker,
+        &app(),
+        b"userName,active\nann,\nbob,false\n",
+        options,
+    )
+    .await;
+    assert_eq!(off["counts"]["updated"], 1);
+}
+
+#[tokio::test]
 async fn whoever_works_on_an_import_may_be_killed() {
     let clock = Arc::new(FixedClock::new("2026-01-01T00:00:00Z".parse().unwrap()));
     let fresh = Fresh::sqlite_at(clock.clone(), Arc::new(CountingIds::default())).await;
     let asker = Asker::new(fresh, product());
     let mut file = "userName,managerUserName,groups\n".to_owned();
     for number in 0..450 {
-        let manager = if number > 0 { format!("person{}", (number - 1) / 2) } else { String::new() };
+        let manager = if number > 0 {
+            format!("person{}", (number - 1) / 2)
+        } else {
+            String::new()
+        };
         file.push_str(&format!("person{number},{manager},All\n"));
     }
-    let run = begin(&asker, &app(), file.as_bytes(), &json!({})).await.unwrap();
+    let run = begin(&asker, &app(), file.as_bytes(), &json!({}))
+        .await
+        .unwrap();
     let worker = Worker::new(Arc::clone(&asker.engine));
     let mut killed = 0;
     loop {
@@ -479,14 +632,23 @@ async fn whoever_works_on_an_import_may_be_killed() {
             break;
         }
         killed += 1;
-        assert!(!worker.once(&app().tenant).await.unwrap(), "it has its lease");
+        assert!(
+            !worker.once(&app().tenant).await.unwrap(),
+            "it has its lease"
+        );
         clock.set(clock.now() + SignedDuration::from_secs(61));
         assert!(worker.once(&app().tenant).await.unwrap());
     }
     assert_eq!(killed, 8, "start, read, five pieces, end");
     let run = shown(&asker, &app(), run).await;
-    assert_eq!((&run["status"], &run["counts"]["created"]), (&json!("succeeded"), &json!(450)));
-    let hosts = asker.list(&app(), "Hosts", Some("manager.value pr"), 1).await.unwrap();
+    assert_eq!(
+        (&run["status"], &run["counts"]["created"]),
+        (&json!("succeeded"), &json!(450))
+    );
+    let hosts = asker
+        .list(&app(), "Hosts", Some("manager.value pr"), 1)
+        .await
+        .unwrap();
     assert_eq!(hosts.total, 449);
     assert_eq!(asker.contradictions().await, [""; 0]);
 }
@@ -494,11 +656,15 @@ async fn whoever_works_on_an_import_may_be_killed() {
 #[tokio::test]
 async fn one_import_waits_for_another() {
     let asker = asker().await;
-    let first = begin(&asker, &app(), PEOPLE.as_bytes(), &json!({})).await.unwrap();
+    let first = begin(&asker, &app(), PEOPLE.as_bytes(), &json!({}))
+        .await
+        .unwrap();
     let worker = Worker::new(Arc::clone(&asker.engine));
     assert!(worker.once(&app().tenant).await.unwrap());
     assert_eq!(shown(&asker, &app(), first).await["status"], "fetching");
-    let second = begin(&asker, &app(), b"userName\ncy\n", &json!({})).await.unwrap();
+    let second = begin(&asker, &app(), b"userName\ncy\n", &json!({}))
+        .await
+        .unwrap();
     work(&asker, &app()).await;
     // The second looked once, and will again in a second.
     assert_eq!(shown(&asker, &app(), first).await["status"], "succeeded");
@@ -508,24 +674,45 @@ async fn one_import_waits_for_another() {
 #[tokio::test]
 async fn many_come_in_and_go_out_as_they_were() {
     let asker = asker().await;
-    let mut file = "userName,givenName,familyName,email,phone,department,managerUserName,active,groups\n".to_owned();
+    let mut file =
+        "userName,givenName,familyName,email,phone,department,managerUserName,active,groups\n"
+            .to_owned();
     for number in 0..MANY {
-        let manager = if number > 0 { format!("person{}@example.org", number / 10) } else { String::new() };
+        let manager = if number > 0 {
+            format!("person{}@example.org", number / 10)
+        } else {
+            String::new()
+        };
         file.push_str(&format!(
             "person{number}@example.org,Ann,Berg{number},person{number}@example.org,+41 44 {number},Robotics,{manager},true,All;Team {}\n",
             number % 50
         ));
     }
     let dry = import(&asker, &app(), file.as_bytes(), json!({ "dryRun": true })).await;
-    assert_eq!((&dry["status"], &dry["counts"]["created"]), (&json!("succeeded"), &json!(MANY)));
+    assert_eq!(
+        (&dry["status"], &dry["counts"]["created"]),
+        (&json!("succeeded"), &json!(MANY))
+    );
     let done = import(&asker, &app(), file.as_bytes(), json!({})).await;
-    assert_eq!((&done["status"], &done["counts"]["created"]), (&json!("succeeded"), &json!(MANY)));
-    let (hosts, groups) = (exported(&asker, &app(), "Hosts").await, exported(&asker, &app(), "HostGroups").await);
+    assert_eq!(
+        (&done["status"], &done["counts"]["created"]),
+        (&json!("succeeded"), &json!(MANY))
+    );
+    let (hosts, groups) = (
+        exported(&asker, &app(), "Hosts").await,
+        exported(&asker, &app(), "HostGroups").await,
+    );
     assert_eq!(hosts.lines().count(), MANY + 1);
     assert_eq!(groups.lines().count(), 52);
     let again = import(&asker, &app(), hosts.as_bytes(), json!({ "dryRun": true })).await;
     assert_eq!(again["counts"]["unchanged"], MANY);
-    let again = import(&asker, &app(), groups.as_bytes(), json!({ "fileKind": "groups" })).await;
+    let again = import(
+        &asker,
+        &app(),
+        groups.as_bytes(),
+        json!({ "fileKind": "groups" }),
+    )
+    .await;
     assert_eq!(again["counts"]["unchanged"], 51);
 }
 
@@ -548,9 +735,22 @@ struct Person {
 }
 
 fn person() -> impl Strategy<Value = Person> {
-    let groups = prop::collection::vec(text().prop_filter("a name", |name| !name.trim().is_empty()), 0..3);
-    let parts = (prop::collection::vec(text(), 13), prop::option::of(0..5_usize), (0..3_usize, 0..3_usize), groups);
-    parts.prop_map(|(texts, manager, flags, groups)| Person { texts, manager, flags, groups })
+    let groups = prop::collection::vec(
+        text().prop_filter("a name", |name| !name.trim().is_empty()),
+        0..3,
+    );
+    let parts = (
+        prop::collection::vec(text(), 13),
+        prop::option::of(0..5_usize),
+        (0..3_usize, 0..3_usize),
+        groups,
+    );
+    parts.prop_map(|(texts, manager, flags, groups)| Person {
+        texts,
+        manager,
+        flags,
+        groups,
+    })
 }
 
 /// The User and, once all are there, its manager, as an application sends them.
@@ -567,12 +767,27 @@ fn as_user(number: usize, person: &Person) -> Value {
     };
     const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     const HOST: &str = "urn:ietf:params:scim:schemas:extension:visitorhost:2.0:User";
-    put(&["schemas"], json!(["urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE, HOST]));
+    put(
+        &["schemas"],
+        json!([
+            "urn:ietf:params:scim:schemas:core:2.0:User",
+            ENTERPRISE,
+            HOST
+        ]),
+    );
     put(&["userName"], json!(format!("p{number}")));
     let paths: [&[&str]; 11] = [
-        &["externalId"], &["name", "givenName"], &["name", "familyName"], &["displayName"], &["title"],
-        &["preferredLanguage"], &[ENTERPRISE, "department"], &[ENTERPRISE, "employeeNumber"],
-        &[HOST, "officeLocation"], &[HOST, "hostCategory"], &["nickName"],
+        &["externalId"],
+        &["name", "givenName"],
+        &["name", "familyName"],
+        &["displayName"],
+        &["title"],
+        &["preferredLanguage"],
+        &[ENTERPRISE, "department"],
+        &[ENTERPRISE, "employeeNumber"],
+        &[HOST, "officeLocation"],
+        &[HOST, "hostCategory"],
+        &["nickName"],
     ];
     for (path, text) in paths.iter().zip(&person.texts) {
         // Unique, and without one that the file has no column for.
@@ -585,9 +800,15 @@ fn as_user(number: usize, person: &Person) -> Value {
             put(path, json!(text));
         }
     }
-    for (name, text) in [("emails", &person.texts[11]), ("phoneNumbers", &person.texts[12])] {
+    for (name, text) in [
+        ("emails", &person.texts[11]),
+        ("phoneNumbers", &person.texts[12]),
+    ] {
         if !text.is_empty() {
-            put(&[name], json!([{ "type": "work", "value": text, "primary": true }]));
+            put(
+                &[name],
+                json!([{ "type": "work", "value": text, "primary": true }]),
+            );
         }
     }
     let flag = |number: usize| [None, Some(true), Some(false)][number];
@@ -604,17 +825,24 @@ fn as_user(number: usize, person: &Person) -> Value {
 async fn out_and_in(asker: &Asker, case: usize, people: &[Person]) -> [[String; 2]; 2] {
     let from = tenant(asker, &format!("from{case}")).await;
     let to = tenant(asker, &format!("to{case}")).await;
-    let idp = Caller { kind: TokenKind::Idp, ..from.clone() };
+    let idp = Caller {
+        kind: TokenKind::Idp,
+        ..from.clone()
+    };
     let mut ids = Vec::new();
     for (number, person) in people.iter().enumerate() {
-        let made = create(&asker.engine, &idp, "Users", as_user(number, person)).await.unwrap();
+        let made = create(&asker.engine, &idp, "Users", as_user(number, person))
+            .await
+            .unwrap();
         ids.push(made.stored.id.to_string());
     }
     for (person, id) in people.iter().zip(&ids) {
         if let Some(manager) = person.manager.and_then(|manager| ids.get(manager)) {
             let path = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
             let operation = json!([{ "op": "add", "path": path, "value": { "value": manager } }]);
-            support::patch(&asker.engine, &idp, "Users", id, operation).await.unwrap();
+            support::patch(&asker.engine, &idp, "Users", id, operation)
+                .await
+                .unwrap();
         }
     }
     let names: BTreeSet<&String> = people.iter().flat_map(|person| &person.groups).collect();
@@ -632,7 +860,10 @@ async fn out_and_in(asker: &Asker, case: usize, people: &[Person]) -> [[String; 
         create(&asker.engine, &idp, "Groups", group).await.unwrap();
     }
     let exports = async |by: &Caller| {
-        [exported(asker, by, "Hosts").await, exported(asker, by, "HostGroups").await]
+        [
+            exported(asker, by, "Hosts").await,
+            exported(asker, by, "HostGroups").await,
+        ]
     };
     let before = exports(&from).await;
     let run = import(asker, &to, before[0].as_bytes(), json!({})).await;
@@ -641,7 +872,13 @@ async fn out_and_in(asker: &Asker, case: usize, people: &[Person]) -> [[String; 
     if !names_of(&before[1]) {
         return [before.clone(), exports(&to).await];
     }
-    let run = import(asker, &to, before[1].as_bytes(), json!({ "fileKind": "groups" })).await;
+    let run = import(
+        asker,
+        &to,
+        before[1].as_bytes(),
+        json!({ "fileKind": "groups" }),
+    )
+    .await;
     assert_eq!(run["status"], "succeeded", "{run}");
     [before.clone(), exports(&to).await]
 }
@@ -688,10 +925,21 @@ fn whatever_happens_a_run_follows_its_table() {
     ];
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let events = prop::collection::vec(
-        prop::sample::select(vec![Event::Step, Event::Step, Event::Step, Event::Cancel, Event::Delete, Event::Kill]),
+        prop::sample::select(vec![
+            Event::Step,
+            Event::Step,
+            Event::Step,
+            Event::Cancel,
+            Event::Delete,
+            Event::Kill,
+        ]),
         1..10,
     );
-    let files = prop::sample::select(vec![PEOPLE, "userName\n", "userName,externalId\na,1\nb,1\n"]);
+    let files = prop::sample::select(vec![
+        PEOPLE,
+        "userName\n",
+        "userName,externalId\na,1\nb,1\n",
+    ]);
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(40));
     runner
         .run(&(events, files, any::<bool>()), |(events, file, is_dry)| {
@@ -700,7 +948,9 @@ fn whatever_happens_a_run_follows_its_table() {
                 let fresh = Fresh::sqlite_at(clock.clone(), Arc::new(CountingIds::default())).await;
                 let asker = Asker::new(fresh, product());
                 let options = json!({ "dryRun": is_dry });
-                let run = begin(&asker, &app(), file.as_bytes(), &options).await.unwrap();
+                let run = begin(&asker, &app(), file.as_bytes(), &options)
+                    .await
+                    .unwrap();
                 let worker = Worker::new(Arc::clone(&asker.engine));
                 let mut state = "queued".to_owned();
                 for event in events {
@@ -713,7 +963,8 @@ fn whatever_happens_a_run_follows_its_table() {
                         }
                         Event::Delete => {
                             if delete(&asker, run).await.is_ok() {
-                                let over = ["succeeded", "partiallySucceeded", "failed", "cancelled"];
+                                let over =
+                                    ["succeeded", "partiallySucceeded", "failed", "cancelled"];
                                 assert!(over.contains(&state.as_str()), "deleted while {state}");
                                 return;
                             }

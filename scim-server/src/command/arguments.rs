@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use scim_core::{ResourceId, TenantId};
 
-use super::{Product, ProductCommand};
 use super::limits::LimitOptions;
+use super::{Product, ProductCommand};
 use crate::edge::Cidr;
 use crate::outbound::HostPort;
 use crate::store::{ConnectionId, PolicyName, TokenKind};
@@ -102,7 +102,9 @@ fn words_that_go_on(product: Product) -> String {
     let defined = product.commands.iter().map(|command| (command.define)());
     let going_on = defined.filter(clap::Command::has_subcommands);
     words.extend(going_on.map(|command| command.get_name().to_owned()));
-    let words = words.iter().map(|word| format!("`{} help {word}`", product.name));
+    let words = words
+        .iter()
+        .map(|word| format!("`{} help {word}`", product.name));
     words.collect::<Vec<_>>().join(" or ")
 }
 

@@ -30,8 +30,8 @@ use anyhow::Context;
 
 use crate::service::{Catalog, Engine, Hook, Served};
 use crate::telemetry;
-pub use product::{ProductCommand, Running};
 use arguments::{Action, Parsed, TenantAction, TokenAction};
+pub use product::{ProductCommand, Running};
 use settings::Settings;
 
 /// A program with this command line.

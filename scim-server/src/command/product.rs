@@ -38,10 +38,8 @@ pub struct ProductCommand {
     /// What can be typed, and what `--help` says.
     pub define: fn() -> clap::Command,
     /// Does it.
-    pub run: for<'a> fn(
-        &'a mut Running<'_>,
-        &'a ArgMatches,
-    ) -> BoxFuture<'a, anyhow::Result<ExitCode>>,
+    pub run:
+        for<'a> fn(&'a mut Running<'_>, &'a ArgMatches) -> BoxFuture<'a, anyhow::Result<ExitCode>>,
 }
 
 /// What a command of a product works with.

@@ -86,7 +86,8 @@ impl Query {
         ];
         match others.into_iter().find(|(_, value)| value.is_some()) {
             Some((name, _)) => {
-                let reason = "this media type has all resources in one answer; send nothing but a filter";
+                let reason =
+                    "this media type has all resources in one answer; send nothing but a filter";
                 Err(scim_core::Error::invalid_value(name, reason).into())
             }
             None => Ok(()),

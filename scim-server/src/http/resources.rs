@@ -22,7 +22,7 @@ pub(super) async fn list(call: &Call<'_>, target: &Target) -> Result<Response, E
         response::accepts_instead(headers, export.media_type())
     });
     if let Some(export) = export {
-        return exported(call, target, &query, export).await;
+        return Box::pin(exported(call, target, &query, export)).await;
     }
     let projection = query.projection(&target.served.resource_type)?;
     let request = query.list()?;
@@ -36,14 +36,14 @@ async fn exported(
     call: &Call<'_>,
     target: &Target,
     query: &Query,
-    export: Arc<dyn Export>,
+    export: &Arc<dyn Export>,
 ) -> Result<Response, Error> {
     query.only_a_filter()?;
     let mut exporting = Exporting::new(
         Arc::clone(&call.app.engine),
         call.caller.clone(),
         Arc::clone(&target.served),
-        Arc::clone(&export),
+        Arc::clone(export),
         query.filter.clone(),
     );
     let first = exporting.next().await?;

@@ -65,7 +65,7 @@ pub trait Export: Send + Sync + 'static {
 /// # use scim_server::service::{Caller, Engine, Exporting};
 /// # async fn example(engine: Arc<Engine>, caller: Caller) -> Result<(), scim_server::Error> {
 /// let hosts = engine.catalog().by_endpoint(caller.kind, "Hosts").cloned();
-/// let export = engine.export("Host");
+/// let export = engine.export("Host").cloned();
 /// if let (Some(hosts), Some(export)) = (hosts, export) {
 ///     let mut exporting = Exporting::new(engine, caller, hosts, export, None);
 ///     while let Some(text) = exporting.next().await? {

@@ -1,9 +1,9 @@
 //! What the change feed keeps of a request: all of it but passwords, and what no answer ever shows.
 
+use data_encoding::HEXLOWER;
 use scim_core::ResourceType;
 use scim_core::resource::Repairs;
 use scim_core::schema::{Returned, Type};
-use data_encoding::HEXLOWER;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
 use sha2::{Digest, Sha256};

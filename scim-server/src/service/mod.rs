@@ -43,9 +43,9 @@ mod refuse;
 mod replace;
 mod request;
 mod states;
-mod within;
 #[cfg(test)]
 mod tests;
+mod within;
 
 use std::sync::Arc;
 
@@ -99,6 +99,7 @@ pub struct Engine {
     store: Arc<dyn Store>,
     catalog: Catalog,
     hooks: Hooks,
+    exports: Vec<Arc<dyn Export>>,
     cursor_keys: CursorKeys,
 }
 
@@ -108,6 +109,7 @@ impl Engine {
         Engine {
             store,
             catalog,
+            exports: hooks.iter().flat_map(|hook| hook.exports()).collect(),
             hooks: hooks.into(),
             cursor_keys: CursorKeys::new(),
         }
@@ -129,8 +131,8 @@ impl Engine {
     }
 
     /// The way in which lists of a type are sent in another media type than JSON.
-    pub fn export(&self, resource_type: &str) -> Option<Arc<dyn Export>> {
-        let mut exports = self.hooks.iter().flat_map(|hook| hook.exports());
+    pub fn export(&self, resource_type: &str) -> Option<&Arc<dyn Export>> {
+        let mut exports = self.exports.iter();
         exports.find(|export| export.kind() == resource_type)
     }
 
@@ -139,7 +141,11 @@ impl Engine {
     pub fn within(&self, caller: &Caller, kind: &str) -> Option<Within> {
         let mut visible = self.catalog.visible(caller.kind);
         let served = visible.find(|served| served.resource_type.name() == kind)?;
-        Some(Within::new(self.asked(caller, served, &Projection::default())))
+        Some(Within::new(self.asked(
+            caller,
+            served,
+            &Projection::default(),
+        )))
     }
 
     /// Begins a request about one resource type.

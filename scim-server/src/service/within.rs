@@ -44,8 +44,7 @@ impl Within {
     pub(super) fn new(mut asked: Asked) -> Within {
         // Nobody looks at the answer, so nothing is read for it.
         let resource_type = &asked.served.resource_type;
-        asked.projection =
-            Projection::parse(Some("id"), None, resource_type).unwrap_or_default();
+        asked.projection = Projection::parse(Some("id"), None, resource_type).unwrap_or_default();
         Within(asked)
     }
 

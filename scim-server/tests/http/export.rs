@@ -94,8 +94,15 @@ async fn all_pages_are_one_answer_in_order() {
 #[tokio::test]
 async fn only_whoever_asks_for_nothing_else_gets_it() {
     let scim = scim().await;
-    for accept in ["*/*", "application/scim+json, text/csv", "text/csv;q=0", "text/html"] {
-        let answer = scim.send_with("GET /Users", &[("accept", accept)], "").await;
+    for accept in [
+        "*/*",
+        "application/scim+json, text/csv",
+        "text/csv;q=0",
+        "text/html",
+    ] {
+        let answer = scim
+            .send_with("GET /Users", &[("accept", accept)], "")
+            .await;
         assert_eq!(answer.json()["totalResults"], 5, "{accept}");
     }
     // Another type has no such list.
@@ -106,13 +113,28 @@ async fn only_whoever_asks_for_nothing_else_gets_it() {
 #[tokio::test]
 async fn what_would_cut_it_is_refused() {
     let scim = scim().await;
-    for name in ["count=1", "startIndex=2", "cursor", "sortBy=title", "attributes=title"] {
-        let answer = scim.send_with(&format!("GET /Users?{name}"), &[CSV], "").await;
+    for name in [
+        "count=1",
+        "startIndex=2",
+        "cursor",
+        "sortBy=title",
+        "attributes=title",
+    ] {
+        let answer = scim
+            .send_with(&format!("GET /Users?{name}"), &[CSV], "")
+            .await;
         assert_eq!(answer.status, 400, "{name}");
     }
-    let refused = scim.send_with("GET /Users?filter=foo%20eq%201", &[CSV], "").await;
+    let refused = scim
+        .send_with("GET /Users?filter=foo%20eq%201", &[CSV], "")
+        .await;
     assert_eq!(refused.status, 400);
-    assert_eq!(scim.send_with("POST /Users/.search", &[CSV], "{}").await.status, 200);
+    assert_eq!(
+        scim.send_with("POST /Users/.search", &[CSV], "{}")
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]

@@ -46,7 +46,9 @@ pub(super) fn hosts() -> Command {
     Command::new("hosts")
         .about("Import and export hosts as CSV")
         .subcommand(import)
-        .subcommand(export("Write all hosts as CSV, in the columns of an import"))
+        .subcommand(export(
+            "Write all hosts as CSV, in the columns of an import",
+        ))
         .subcommand_required(true)
         .arg_required_else_help(true)
 }

@@ -30,7 +30,7 @@ pub(super) async fn export(
     let engine = Arc::clone(&running.engine);
     let served = engine.catalog().by_endpoint(caller.kind, endpoint).cloned();
     let served = served.with_context(|| format!("{endpoint} are not served"))?;
-    let export = engine.export(resource_type);
+    let export = engine.export(resource_type).cloned();
     let export = export.with_context(|| format!("{endpoint} cannot be exported"))?;
     let filter = matches.get_one::<String>(FILTER).cloned();
     let mut exporting = Exporting::new(engine, caller, served, export, filter);

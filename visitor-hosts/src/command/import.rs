@@ -70,11 +70,7 @@ pub(super) async fn import(
 }
 
 /// Begins a run, as soon as the database takes it.
-async fn begun(
-    engine: &Arc<Engine>,
-    tenant: &TenantId,
-    begin: Begin,
-) -> Result<ResourceId, Error> {
+async fn begun(engine: &Arc<Engine>, tenant: &TenantId, begin: Begin) -> Result<ResourceId, Error> {
     let began = Instant::now();
     loop {
         match engine.store().write(tenant, begin.clone()).await {
@@ -262,7 +258,11 @@ fn line(item: &Value) -> String {
     match (text("action"), attribute) {
         ("create", _) => {}
         ("update" | "deactivate", _) => {
-            line.push_str(&format!("  {attribute}: {} → {}", or_nothing(before), or_nothing(after)));
+            line.push_str(&format!(
+                "  {attribute}: {} → {}",
+                or_nothing(before),
+                or_nothing(after)
+            ));
         }
         (_, "") => line.push_str(&format!("  {after}")),
         _ => line.push_str(&format!("  {attribute}: {after}")),
@@ -333,7 +333,9 @@ fn tell_end(
     }
     let counts = done.counts.iter();
     let counts = counts.filter(|(name, number)| *number > 0 || *name == "created");
-    let counts: Vec<String> = counts.map(|(name, number)| format!("{number} {name}")).collect();
+    let counts: Vec<String> = counts
+        .map(|(name, number)| format!("{number} {name}"))
+        .collect();
     let counts = counts.join(", ");
     if is_dry {
         writeln!(out, "dry run, nothing was changed: {counts}")?;

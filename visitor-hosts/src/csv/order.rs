@@ -79,6 +79,9 @@ mod tests {
     #[test]
     fn a_long_line_of_managers_needs_no_deep_stack() {
         let managers: Vec<Option<usize>> = (1..100_000).map(Some).chain([None]).collect();
-        assert_eq!(managers_first(&managers).first(), Some(&(99_999, Manager::WithThem)));
+        assert_eq!(
+            managers_first(&managers).first(),
+            Some(&(99_999, Manager::WithThem))
+        );
     }
 }

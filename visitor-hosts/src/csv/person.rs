@@ -145,7 +145,10 @@ impl People {
         columns: &[&'c str],
         cells: &[String],
     ) -> Result<(), (&'c str, String)> {
-        let row = columns.iter().copied().zip(cells.iter().map(String::as_str));
+        let row = columns
+            .iter()
+            .copied()
+            .zip(cells.iter().map(String::as_str));
         for (column, cell) in row.clone() {
             if column == "groups" && list::split(cell).len() > GROUPS_MAX {
                 let reason = format!("a person is in {GROUPS_MAX} groups at most");

@@ -36,8 +36,7 @@ pub(super) fn quotes(text: &str, separator: u8) -> Result<(), Refusal> {
                 State::Quoted
             }
             (State::Quoted, b'"') => State::Quote,
-            (State::Quote, b'"') => State::Quoted,
-            (State::Quoted, _) => State::Quoted,
+            (State::Quote, b'"') | (State::Quoted, _) => State::Quoted,
             (_, b'\r' | b'\n') => State::Start,
             (_, byte) if byte == separator => State::Start,
             (State::Quote, _) => {

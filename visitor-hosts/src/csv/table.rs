@@ -6,8 +6,8 @@ use scim_core::SchemaError;
 use scim_core::text::fold;
 use serde::{Deserialize, Serialize};
 
-use super::person::People;
 use super::group::Groups;
+use super::person::People;
 use super::{FileKind, Refusal, Refusals, cell, columns, encoding, separator};
 
 /// More than that is no file for one run.
@@ -155,7 +155,9 @@ fn read_cell(column: &str, raw: &str) -> Result<String, String> {
         return Err(format!("the cell has more than {LIST_BYTES_MAX} bytes"));
     }
     if !is_list && cell.chars().count() > CELL_CHARS_MAX {
-        return Err(format!("the cell has more than {CELL_CHARS_MAX} characters"));
+        return Err(format!(
+            "the cell has more than {CELL_CHARS_MAX} characters"
+        ));
     }
     if matches!(column, "active" | "hostVisible") {
         let word = cell.trim().to_ascii_lowercase();

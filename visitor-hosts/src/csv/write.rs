@@ -15,13 +15,18 @@ pub(crate) fn header(kind: FileKind) -> Result<String, Error> {
 pub(crate) fn rows(kind: FileKind, rows: &[Vec<String>]) -> Result<String, Error> {
     lines(rows.iter().map(|row| {
         let columns = kind.columns().iter();
-        columns.zip(row).map(|(column, value)| cell::marked(column, value))
+        columns
+            .zip(row)
+            .map(|(column, value)| cell::marked(column, value))
     }))
 }
 
 /// Lines of a report, whose cells are marked as those of every file are.
 pub(crate) fn report(rows: &[Vec<String>]) -> Result<String, Error> {
-    lines(rows.iter().map(|row| row.iter().map(|value| cell::marked("", value))))
+    lines(
+        rows.iter()
+            .map(|row| row.iter().map(|value| cell::marked("", value))),
+    )
 }
 
 fn lines<'v>(

@@ -30,7 +30,9 @@ pub(super) async fn made(tx: &mut Transaction<'_>, tenant: &TenantId) -> Result<
         kind: TokenKind::Csv,
         name: NAME.to_owned(),
         person: None,
-        policy: "strict".parse().unwrap_or_else(|_: String| PolicyName::default()),
+        policy: "strict"
+            .parse()
+            .unwrap_or_else(|_: String| PolicyName::default()),
         created: tx.now(),
         expires: None,
         revoked: None,

@@ -34,7 +34,9 @@ pub(super) async fn people(
         let name = value(&cells, "userName");
         let key = fold(name);
         let before = known.users.get(&key).cloned();
-        let differences = known.differences(doing, (row, name), &cells, *managed, before.as_ref());
+        let mut differences =
+            known.differences(doing, (row, name), &cells, *managed, before.as_ref());
+        differences.extend(known.returns(rows, before.as_ref()));
         match &before {
             None => {
                 doing.found.created += 1;
@@ -164,11 +166,7 @@ struct Known {
 }
 
 impl Known {
-    async fn of(
-        tx: &mut Transaction<'_>,
-        doing: &Doing<'_>,
-        rows: &Rows,
-    ) -> Result<Known, Error> {
+    async fn of(tx: &mut Transaction<'_>, doing: &Doing<'_>, rows: &Rows) -> Result<Known, Error> {
         let owner = doing.caller.as_ref().map(|caller| caller.connection);
         let cells = rows.rows.iter();
         let cells = cells.flat_map(|row| rows.cells(FileKind::Hosts, row));
@@ -271,6 +269,17 @@ impl Known {
             });
         }
         differences
+    }
+
+    /// Somebody who was missing, and is in the file again.
+    fn returns(&self, rows: &Rows, before: Option<&Stored>) -> Option<Difference> {
+        let document = self.documents.get(&before?.id)?;
+        let was = person::cell("active", document);
+        (rows.reactivates && was == "false").then(|| Difference {
+            column: "active",
+            before: was,
+            after: "true".to_owned(),
+        })
     }
 
     async fn write(

@@ -37,6 +37,9 @@ pub(super) struct Rows {
     pub(super) rows: Vec<Row>,
     /// Rows whose manager is in the file too.
     pub(super) managed: Vec<bool>,
+    /// Is whoever is in the file active again? So it is where those who are not are deactivated, unless the file
+    /// itself says who is.
+    pub(super) reactivates: bool,
 }
 
 impl Rows {
@@ -71,6 +74,7 @@ impl Piece {
                     columns: rows.columns.clone(),
                     rows: vec![row],
                     managed: vec![managed],
+                    reactivates: rows.reactivates,
                 })
             })
             .collect()
@@ -96,18 +100,29 @@ impl Piece {
     }
 }
 
+/// What becomes of people who are in no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    Stay,
+    AreDeactivated,
+}
+
 /// The pieces of a file, in the order in which they are done.
-pub(super) fn cut(table: &Table) -> Vec<Piece> {
+pub(super) fn cut(table: &Table, missing: Missing) -> Vec<Piece> {
     match table.kind {
         FileKind::Groups => {
             let all = table.rows.iter().cloned().map(|row| (row, false));
-            chunks(&table.columns, all, Piece::Groups)
+            chunks((&table.columns, false), all, Piece::Groups)
         }
-        FileKind::Hosts => people(table),
+        FileKind::Hosts => {
+            let says_who_is_active = table.place("active").is_some();
+            let reactivates = missing == Missing::AreDeactivated && !says_who_is_active;
+            people(table, reactivates)
+        }
     }
 }
 
-fn people(table: &Table) -> Vec<Piece> {
+fn people(table: &Table, reactivates: bool) -> Vec<Piece> {
     let key = table.place("userName");
     let cell = |row: &Row, place: Option<usize>| {
         let cell = place.and_then(|place| row.cells.get(place));
@@ -147,9 +162,10 @@ fn people(table: &Table) -> Vec<Piece> {
         }
         first.push((row, managed));
     }
-    let mut pieces = chunks(&table.columns, first.into_iter(), Piece::People);
-    let columns = ["userName", "managerUserName"];
-    pieces.extend(chunks(&columns, later.into_iter(), Piece::Managers));
+    let people = (table.columns.as_slice(), reactivates);
+    let mut pieces = chunks(people, first.into_iter(), Piece::People);
+    let columns: &[&str] = &["userName", "managerUserName"];
+    pieces.extend(chunks((columns, false), later.into_iter(), Piece::Managers));
     pieces
 }
 
@@ -157,7 +173,7 @@ fn people(table: &Table) -> Vec<Piece> {
 pub(super) const AS_IT_IS: &str = "\0";
 
 fn chunks(
-    columns: &[&'static str],
+    (columns, reactivates): (&[&'static str], bool),
     rows: impl Iterator<Item = (Row, bool)>,
     piece: fn(Rows) -> Piece,
 ) -> Vec<Piece> {
@@ -165,6 +181,7 @@ fn chunks(
         columns: columns.iter().map(|column| (*column).to_owned()).collect(),
         rows: Vec::new(),
         managed: Vec::new(),
+        reactivates,
     };
     let mut pieces = Vec::new();
     let (mut chunk, mut bytes) = (fresh(), 0);
@@ -240,10 +257,7 @@ pub(super) fn wait_first(
 
 /// What waits first in the queue of a run. It stays there unless it is [taken](take): the job that leads the
 /// run is its lock, so it has no lease of its own.
-pub(super) async fn next(
-    tx: &mut Transaction<'_>,
-    run: ResourceId,
-) -> Result<Option<Job>, Error> {
+pub(super) async fn next(tx: &mut Transaction<'_>, run: ResourceId) -> Result<Option<Job>, Error> {
     // One millisecond after it was written, time may not have gone on.
     let until = tx.now() - jiff::SignedDuration::from_millis(1);
     Ok(tx.claim_jobs(&queue(run), until, 1).await?.pop())

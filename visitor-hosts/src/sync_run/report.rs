@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::schemas::SYNC_RUN_PART_URN;
 
-/// Differences of one part. Each is some hundred bytes, and a resource may have a mebibyte.
-const PART: usize = 500;
+/// Differences of one part. Each is two kilobytes at most, and a resource may have a mebibyte.
+const PART: usize = 300;
 /// Signs of a value that are shown.
 const SHOWN: usize = 200;
 

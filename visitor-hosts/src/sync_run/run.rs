@@ -6,6 +6,7 @@ use scim_server::Error;
 use scim_server::store::{Stored, Transaction, Unit};
 use serde_json::{Map, Value, json};
 
+use super::pieces::Missing;
 use super::report::Item;
 use super::{pieces, states, work};
 use crate::csv::FileKind;
@@ -13,6 +14,16 @@ use crate::schemas::{self, SYNC_RUN_URN};
 
 /// Differences that stand in the run itself.
 const ITEMS_MAX: usize = 100;
+
+/// What is counted besides how far a run is, in the order of the schema.
+const COUNTED: [&str; 6] = [
+    "created",
+    "updated",
+    "unchanged",
+    "deactivated",
+    "skipped",
+    "errors",
+];
 
 /// A run that is being worked on.
 pub(super) struct Run {
@@ -22,10 +33,7 @@ pub(super) struct Run {
 
 impl Run {
     /// The run, locked; `None` when somebody has deleted it.
-    pub(super) async fn of(
-        tx: &mut Transaction<'_>,
-        id: ResourceId,
-    ) -> Result<Option<Run>, Error> {
+    pub(super) async fn of(tx: &mut Transaction<'_>, id: ResourceId) -> Result<Option<Run>, Error> {
         let Some(stored) = tx.get_for_update("SyncRun", id).await? else {
             return Ok(None);
         };
@@ -49,8 +57,11 @@ impl Run {
         self.map.get("dryRun") == Some(&Value::Bool(true))
     }
 
-    pub(super) fn deactivates_missing(&self) -> bool {
-        self.map.get("deactivateMissing") == Some(&Value::Bool(true))
+    pub(super) fn missing(&self) -> Missing {
+        match self.map.get("deactivateMissing") {
+            Some(Value::Bool(true)) => Missing::AreDeactivated,
+            _ => Missing::Stay,
+        }
     }
 
     pub(super) fn file_kind(&self) -> FileKind {
@@ -131,6 +142,8 @@ pub(super) fn begin(
 ) -> Map<String, Value> {
     let flag = |name: &str| asked.get(name) == Some(&Value::Bool(true));
     let kind = FileKind::named(asked.get("fileKind").and_then(Value::as_str));
+    let counts = ["total", "seen"].into_iter().chain(COUNTED);
+    let counts: Map<String, Value> = counts.map(|name| (name.to_owned(), json!(0))).collect();
     let run = json!({
         "schemas": [SYNC_RUN_URN],
         "kind": "csvImport",
@@ -139,6 +152,7 @@ pub(super) fn begin(
         "deactivateMissing": flag("deactivateMissing"),
         "trigger": "manual",
         "status": "queued",
+        "counts": counts,
     });
     pieces::wait(tx, id, file.to_owned());
     work::lead_on(tx, id, work::Step::Start);
@@ -193,14 +207,6 @@ pub(crate) struct Progress {
 
 /// How far the run is that has this document.
 pub(crate) fn progress(stored: &Stored) -> Result<Progress, Error> {
-    const COUNTED: [&str; 6] = [
-        "created",
-        "updated",
-        "unchanged",
-        "deactivated",
-        "skipped",
-        "errors",
-    ];
     let map = stored.parse()?.into_map();
     let number = |name: &str| {
         let counts = map.get("counts");
@@ -216,7 +222,10 @@ pub(crate) fn progress(stored: &Stored) -> Result<Progress, Error> {
         counts: COUNTED.map(|name| (name, number(name))).to_vec(),
         error: error.and_then(Value::as_str).map(str::to_owned),
         held: map.contains_key("guardsTripped"),
-        began: map.get("startedAt").and_then(Value::as_str).map(str::to_owned),
+        began: map
+            .get("startedAt")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         status,
     })
 }

@@ -12,7 +12,7 @@ use scim_server::{Error, StoreError, Taken, Work};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::pieces::Piece;
+use super::pieces::{Missing, Piece};
 use super::report::Item;
 use super::run::Run;
 use super::{connection, groups, missing, people, pieces, report};
@@ -94,11 +94,11 @@ impl Import {
                     return Ok(None);
                 };
                 let file = pieces::next(tx, run).await?;
-                Ok(file.map(|file| (file, of.file_kind(), of.deactivates_missing())))
+                Ok(file.map(|file| (file, of.file_kind(), of.missing())))
             })
         });
         let store = taken.engine.store();
-        let Some((file, kind, deactivates)) = store.write(&taken.tenant, waiting).await? else {
+        let Some((file, kind, absentees)) = store.write(&taken.tenant, waiting).await? else {
             return Ok(None);
         };
         let (text, job) = (file.payload.clone(), file);
@@ -106,7 +106,7 @@ impl Import {
         let outcome = reading.await;
         let outcome = outcome.map_err(|_| StoreError::Unit("reading a file panicked"))?;
         let missing = match &outcome {
-            Ok(table) if deactivates => {
+            Ok(table) if absentees == Missing::AreDeactivated => {
                 let absent = missing::Absent {
                     tenant: taken.tenant.clone(),
                     users: Arc::clone(&self.0),
@@ -117,7 +117,7 @@ impl Import {
             _ => Vec::new(),
         };
         let outcome = outcome.map(|table| {
-            let mut all = pieces::cut(&table);
+            let mut all = pieces::cut(&table, absentees);
             all.extend(pieces::missing(&missing));
             (table.rows.len() + missing.len(), all)
         });
@@ -363,11 +363,7 @@ impl Leading {
     }
 
     /// Says in which change set those are whom the run hides, and whether the guard holds it.
-    async fn tell_change_set(
-        &self,
-        tx: &mut Transaction<'_>,
-        run: &mut Run,
-    ) -> Result<(), Error> {
+    async fn tell_change_set(&self, tx: &mut Transaction<'_>, run: &mut Run) -> Result<(), Error> {
         let Some(caller) = connection::existing(tx, &self.tenant).await? else {
             return Ok(());
         };
