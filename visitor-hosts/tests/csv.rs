@@ -530,12 +530,22 @@ async fn people_of_directories_are_left_alone() {
     assert_eq!(told, [r#""idp" "User 1""#, r#""csv" "Another""#]);
     // And nobody else writes those of the import (an application sees them).
     let users = asker.list(&app(), "Users", None, 1).await.unwrap();
-    let user = users.resources.iter().find(|user| user.stored.owner != Some(asker.caller.connection));
+    let user = users
+        .resources
+        .iter()
+        .find(|user| user.stored.owner != Some(asker.caller.connection));
     let id = user.unwrap().stored.id.to_string();
     let title = json!([{ "op": "replace", "path": "title", "value": "x" }]);
     let refused = support::patch(&asker.engine, &app(), "Users", &id, title).await;
-    let refused = refused.map(|_| ()).unwrap_err().to_string().replace(&id, "ID");
-    assert_eq!(refused, "every attribute of User ID is kept by the connection \"CSV import\": change it there");
+    let refused = refused
+        .map(|_| ())
+        .unwrap_err()
+        .to_string()
+        .replace(&id, "ID");
+    assert_eq!(
+        refused,
+        "every attribute of User ID is kept by the connection \"CSV import\": change it there"
+    );
 }
 
 #[tokio::test]
