@@ -5,19 +5,19 @@ use serde_json::Map;
 
 use super::{FileKind, cell, list, person, read, write};
 
-/// What is said of a file of `fixtures/csv`.
-fn told(kind: FileKind, name: &str) -> String {
-    let path = format!("{}/../fixtures/csv/{name}.csv", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(path).unwrap();
-    match read(kind, &bytes) {
+/// What is said of a file.
+fn told(kind: FileKind, bytes: &[u8]) -> String {
+    match read(kind, bytes) {
         Ok(table) => format!("{} rows of {}", table.rows.len(), table.columns.join(" ")),
         Err(refusals) => refusals.to_string(),
     }
 }
 
+/// A file of `fixtures/csv`.
 macro_rules! check {
-    ($kind:ident, $name:expr, @$shown:literal) => {
-        insta::assert_snapshot!(told(FileKind::$kind, $name), @$shown)
+    ($kind:ident, $name:literal, @$shown:literal) => {
+        let bytes = include_bytes!(concat!("../../../fixtures/csv/", $name, ".csv"));
+        insta::assert_snapshot!(told(FileKind::$kind, bytes), @$shown)
     };
 }
 
