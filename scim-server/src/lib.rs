@@ -18,9 +18,11 @@ mod server;
 pub mod service;
 pub mod store;
 mod telemetry;
+mod worker;
 
 pub use error::{Cause, Error, Exists, Presented, StoreError};
 pub use http::{Limits, RoutePattern};
 pub use resource::{Link, Resource};
 pub use sealer::Sealer;
 pub use server::{Builder, Readiness, Server};
+pub use worker::{Taken, Work, Worker};

@@ -68,6 +68,11 @@ impl Server {
         &self.0.tokens
     }
 
+    /// Its use cases.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.0.engine
+    }
+
     /// The Tenant URL: what all locations of a tenant begin with.
     pub fn base_url(&self, tenant: &TenantId) -> String {
         self.0.base_url(tenant)
@@ -183,7 +188,11 @@ impl Builder {
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
         let tokens = Tokens::with_outbound(store, clock, Arc::new(self.outbound));
         Server(Arc::new(App {
-            engine: Engine::new(self.store, Catalog::new(self.served), self.hooks),
+            engine: Arc::new(Engine::new(
+                self.store,
+                Catalog::new(self.served),
+                self.hooks,
+            )),
             authenticate: self.authenticate,
             tokens,
             clock: self.clock,

@@ -12,12 +12,17 @@
 //! A **Location** has the names by which offices are known; a Host whose office none of them fits waits
 //! among the **`UnknownOffices`**.
 //!
+//! A **`SyncRun`** brings people and groups from a file; they belong to a connection of their own.
+//!
 //! [`served`] and [`hooks`] are what the server library needs to know.
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 pub mod change_set;
+pub mod command;
 pub mod connection;
+mod csv;
 mod derived;
+mod export;
 pub mod host;
 pub mod host_group;
 pub mod location;
@@ -28,6 +33,7 @@ mod reference;
 pub mod role;
 pub mod schemas;
 mod source;
+pub mod sync_run;
 pub mod tenant;
 mod verb;
 
@@ -46,6 +52,7 @@ pub fn served() -> Result<Vec<Served>, SchemaError> {
         schemas::location()?,
         schemas::unknown_office()?,
         schemas::change_set()?,
+        schemas::sync_run()?,
         schemas::api_token()?,
         schemas::tenant_settings()?,
         schemas::provisioning_event()?,
@@ -62,6 +69,7 @@ pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
         Arc::new(host_group::HostGroupHook::new()?),
         Arc::new(location::LocationHook::new()?),
         Arc::new(change_set::ChangeSetHook::new()?),
+        Arc::new(sync_run::SyncRunHook::new()?),
         Arc::new(ownership::ConflictHook::new()?),
         Arc::new(connection::ApiTokenHook),
         Arc::new(tenant::TenantHook::new()?),

@@ -15,6 +15,7 @@ fn main() -> ExitCode {
         about: "Hosts for visitor management, provisioned over SCIM 2.0",
         default_database: "sqlite://visitor-hosts.db",
         build,
+        commands: visitor_hosts::command::ALL,
     })
 }
 

@@ -24,6 +24,7 @@ pub(crate) async fn of(
 pub(crate) fn channel(kind: TokenKind) -> &'static str {
     match kind {
         TokenKind::Idp => "idp",
+        TokenKind::Csv => "csv",
         TokenKind::App | TokenKind::Agent | TokenKind::Kiosk | TokenKind::Console => "manual",
     }
 }

@@ -1,6 +1,7 @@
 //! References as the product stores them: `{value, display, type}`; `$ref` is added when read.
 
 use scim_core::ResourceId;
+use scim_core::schema::ENTERPRISE_USER_URN;
 use scim_server::store::ConnectionId;
 use serde_json::{Map, Value, json};
 
@@ -31,6 +32,11 @@ pub(crate) fn id(text: Option<&Value>) -> Option<ResourceId> {
 /// The connection that a reference such as `managedBy` names.
 pub(crate) fn connection(reference: Option<&Value>) -> Option<ConnectionId> {
     reference?.get("value")?.as_str()?.parse().ok()
+}
+
+/// The User whom a User names as manager.
+pub(crate) fn manager_of(user: &Map<String, Value>) -> Option<ResourceId> {
+    target(user.get(ENTERPRISE_USER_URN)?.get("manager"))
 }
 
 /// Where a reference leads.

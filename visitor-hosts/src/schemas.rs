@@ -2,6 +2,7 @@
 
 use scim_core::{ResourceType, Schema, SchemaError, schema};
 use scim_server::service::{Audience, Served};
+use scim_server::{Error, StoreError};
 
 /// URN of the extension that an identity provider may send with a User.
 pub const HOST_USER_URN: &str = "urn:ietf:params:scim:schemas:extension:visitorhost:2.0:User";
@@ -21,6 +22,9 @@ pub const CHANGE_SET_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ChangeSet";
 pub const CONFLICT_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ProvisioningConflict";
 /// URN of the `UnknownOffice` schema.
 pub const UNKNOWN_OFFICE_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:UnknownOffice";
+/// URN of the `SyncRun` schema.
+pub const SYNC_RUN_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:SyncRun";
+pub(crate) const SYNC_RUN_PART_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:SyncRunPart";
 /// URN of the HostGroup schema.
 pub const HOST_GROUP_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:HostGroup";
 
@@ -107,6 +111,14 @@ pub fn api_token() -> Result<Served, SchemaError> {
     })
 }
 
+/// Runs of imports, which applications begin.
+pub fn sync_run() -> Result<Served, SchemaError> {
+    Ok(Served {
+        resource_type: sync_run_type()?,
+        audience: Audience::Kept,
+    })
+}
+
 /// What a tenant wants, in one resource.
 pub fn tenant_settings() -> Result<Served, SchemaError> {
     Ok(Served {
@@ -131,6 +143,15 @@ pub(crate) fn tenant_settings_type() -> Result<ResourceType, SchemaError> {
         .build()
 }
 
+pub(crate) fn sync_run_type() -> Result<ResourceType, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/SyncRun.json"))?;
+    ResourceType::new("SyncRun", "/SyncRuns", schema)
+        .description("One run of an import, dry or real")
+        .indexed(["status"])
+        .strict()
+        .build()
+}
+
 pub(crate) fn conflict_type() -> Result<ResourceType, SchemaError> {
     let schema = Schema::from_json(include_str!("../schemas/ProvisioningConflict.json"))?;
     ResourceType::new("ProvisioningConflict", "/ProvisioningConflicts", schema)
@@ -145,6 +166,16 @@ pub(crate) fn conflict_type() -> Result<ResourceType, SchemaError> {
             "person",
             "existingUsers",
         ])
+        .strict()
+        .build()
+}
+
+/// What is kept beside a run; it is not served.
+pub(crate) fn sync_run_part_type() -> Result<ResourceType, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/SyncRunPart.json"))?;
+    ResourceType::new("SyncRunPart", "/SyncRunParts", schema)
+        .description("Differences of a SyncRun")
+        .indexed(["run"])
         .strict()
         .build()
 }
@@ -187,6 +218,11 @@ pub fn role_assignment() -> Result<Served, SchemaError> {
         resource_type,
         audience: Audience::Kept,
     })
+}
+
+/// A schema of ours that cannot be used fails when the program starts, and so never here.
+pub(crate) fn unusable(error: SchemaError) -> Error {
+    StoreError::Failed(error.into()).into()
 }
 
 pub(crate) fn change_set_type() -> Result<ResourceType, SchemaError> {

@@ -4,10 +4,13 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use jiff::SignedDuration;
+use scim_server::clock::{Clock, FixedClock, SystemClock, TimeOrderedIds};
 use scim_server::service::Verb;
 use scim_server::store::{Fresh, Store, unit};
-use scim_server::{Error, Resource};
+use scim_server::{Error, Resource, Worker};
 use serde_json::{Value, json};
 use support::{Asker, app, group, product, user};
 
@@ -335,5 +338,50 @@ async fn many_at_once_are_one_set() {
         );
         assert!(sets(&asker).await[0].starts_with("released"));
         assert_eq!(asker.contradictions().await, [""; 0]);
+    }
+}
+
+/// A set ends when its connection rests, and a hold when nobody decides on it for a day.
+#[tokio::test]
+async fn time_ends_a_set_and_a_hold() {
+    let clock = Arc::new(FixedClock::new(SystemClock.now()));
+    let ids = || Arc::new(TimeOrderedIds::default());
+    let sqlite = Fresh::sqlite_at(clock.clone(), ids()).await;
+    let postgres = Fresh::postgres_at(clock.clone(), ids()).await;
+    for fresh in [sqlite, postgres] {
+        let asker = Asker::new(fresh, product());
+        let later = |minutes: i64| clock.set(clock.now() + SignedDuration::from_mins(minutes));
+        let work = async || {
+            let worker = Worker::new(Arc::clone(&asker.engine));
+            while worker.once(&asker.caller.tenant).await.unwrap() {}
+        };
+        let users = populated(&asker).await;
+        later(9);
+        work().await;
+        assert_eq!(sets(&asker).await[0].split(' ').next(), Some("collecting"));
+        later(2);
+        work().await;
+        let [set] = all(&asker, "ChangeSets").await.try_into().unwrap();
+        assert_eq!(
+            (&set["status"], &set["summary"]["created"]),
+            (&json!("applied"), &json!(PEOPLE))
+        );
+        assert!(set["closedAt"].is_string() && set["openFor"].is_null());
+
+        for user in &users[..MANY] {
+            says(&asker, user, false).await;
+        }
+        let held = || async { statuses(&asker).await.get("heldVisible").copied() };
+        assert_eq!(held().await, Some(MANY));
+        later(11);
+        work().await;
+        later(23 * 60);
+        work().await;
+        assert_eq!(held().await, Some(MANY));
+        later(60);
+        work().await;
+        assert_eq!(held().await, None);
+        let status = all(&asker, "ChangeSets").await.pop().unwrap()["status"].clone();
+        assert_eq!(status, "released");
     }
 }

@@ -139,7 +139,8 @@ impl Tokens {
         self.store.read(tenant, List).await
     }
 
-    /// A new secret for a token, `None` when there is no such token that was not revoked.
+    /// A new secret for a token, `None` when there is no such token that was not revoked, or nobody
+    /// can ask in its name.
     ///
     /// The secret used so far works for `overlap` more; older ones stop now, so that two work at
     /// most. The token itself lives until `expires`, and what it owns stays its own.
@@ -264,7 +265,8 @@ impl Unit for Rotate {
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<bool, Error> {
         let token = tx.token_for_update(self.id.0).await?;
-        let Some(token) = token.filter(|token| token.revoked.is_none()) else {
+        let may_ask = |token: &Token| token.revoked.is_none() && token.kind.can_ask();
+        let Some(token) = token.filter(may_ask) else {
             return Ok(false);
         };
         keep::rotate(tx, token, self.hash, self.overlap, self.expires).await?;

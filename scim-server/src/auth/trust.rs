@@ -30,7 +30,7 @@ pub struct Trusted {
 pub enum TrustOutcome {
     /// From now on, instead of what the connection trusted before.
     Trusted,
-    /// There is no such token that was not revoked.
+    /// There is no such token that was not revoked and can ask.
     NoToken,
     /// This connection trusts the same; a JWT would not say which of the two asks.
     Taken(ConnectionId),
@@ -70,7 +70,7 @@ impl Unit for Put {
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<TrustOutcome, Error> {
         let token = tx.token_for_update(self.id.0).await?;
-        if token.is_none_or(|token| token.revoked.is_some()) {
+        if token.is_none_or(|token| token.revoked.is_some() || !token.kind.can_ask()) {
             return Ok(TrustOutcome::NoToken);
         }
         let now = tx.now();

@@ -173,7 +173,8 @@ impl Tokens {
     ) -> Option<Valid> {
         let now = self.clock.now();
         let until = earlier(token.expires, until);
-        if token.revoked.is_some() || !token.active || is_over(until, now) {
+        let is_off = token.revoked.is_some() || !token.active || !token.kind.can_ask();
+        if is_off || is_over(until, now) {
             return None;
         }
         self.note_use(&key.0, token, now);

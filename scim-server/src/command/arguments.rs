@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use clap::builder::Resettable;
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use scim_core::{ResourceId, TenantId};
 
-use super::Product;
 use super::audit::AuditAction;
 use super::limits::LimitOptions;
+use super::{Product, ProductCommand};
 use crate::edge::Cidr;
 use crate::outbound::HostPort;
 use crate::store::{ConnectionId, PolicyName, TokenKind};
@@ -35,7 +35,9 @@ pub(super) struct Arguments {
 
 /// Reads a command line.
 pub(super) fn parse(product: Product, args: impl IntoIterator<Item = OsString>) -> Parsed {
+    let defined = product.commands.iter().map(|command| (command.define)());
     let command = CommandLine::command()
+        .subcommands(defined)
         .name(product.name)
         .bin_name(product.name)
         .version(product.version)
@@ -48,39 +50,64 @@ pub(super) fn parse(product: Product, args: impl IntoIterator<Item = OsString>) 
         });
     let parsed = command
         .try_get_matches_from(args)
-        .and_then(|matches| CommandLine::from_arg_matches(&matches));
+        .and_then(|matches| arguments(product, &matches));
     match parsed {
-        Ok(CommandLine {
-            options,
-            serve,
-            command,
-        }) => {
-            let (action, serve) = match command {
-                None => (Action::Serve, serve),
-                Some(Command::Serve(later)) => (Action::Serve, later.or(serve)),
-                Some(Command::Migrate) => (Action::Migrate, serve),
-                Some(Command::Check) => (Action::Check, serve),
-                Some(Command::Tenant(action)) => (Action::Tenant(action), serve),
-                Some(Command::Token(action)) => (Action::Token(action), serve),
-                Some(Command::Audit(action)) => (Action::Audit(action), serve),
-            };
-            Parsed::Run(Box::new(Arguments {
-                options,
-                serve,
-                action,
-            }))
-        }
+        Ok(arguments) => Parsed::Run(Box::new(arguments)),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 Parsed::Help(error.render().to_string())
             }
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Parsed::Misunderstood(format!(
-                "the command goes on; see `{} help tenant`, `{0} help token` or `{0} help audit`",
-                product.name
+                "the command goes on; see {}",
+                words_that_go_on(product)
             )),
             _ => Parsed::Misunderstood(sentence(&error.render().to_string(), product.name)),
         },
     }
+}
+
+fn arguments(product: Product, matches: &ArgMatches) -> Result<Arguments, clap::Error> {
+    if let Some((name, matches_of)) = matches.subcommand() {
+        let named = |command: &&ProductCommand| (command.define)().get_name() == name;
+        if let Some(command) = product.commands.iter().find(named) {
+            return Ok(Arguments {
+                options: Options::from_arg_matches(matches)?,
+                serve: ServeOptions::from_arg_matches(matches)?,
+                action: Action::Product(*command, matches_of.clone()),
+            });
+        }
+    }
+    let CommandLine {
+        options,
+        serve,
+        command,
+    } = CommandLine::from_arg_matches(matches)?;
+    let (action, serve) = match command {
+        None => (Action::Serve, serve),
+        Some(Command::Serve(later)) => (Action::Serve, later.or(serve)),
+        Some(Command::Migrate) => (Action::Migrate, serve),
+        Some(Command::Check) => (Action::Check, serve),
+        Some(Command::Tenant(action)) => (Action::Tenant(action), serve),
+        Some(Command::Token(action)) => (Action::Token(action), serve),
+        Some(Command::Audit(action)) => (Action::Audit(action), serve),
+    };
+    Ok(Arguments {
+        options,
+        serve,
+        action,
+    })
+}
+
+/// The commands that need another word.
+fn words_that_go_on(product: Product) -> String {
+    let mut words = vec!["tenant".to_owned(), "token".to_owned()];
+    let defined = product.commands.iter().map(|command| (command.define)());
+    let going_on = defined.filter(clap::Command::has_subcommands);
+    words.extend(going_on.map(|command| command.get_name().to_owned()));
+    let words = words
+        .iter()
+        .map(|word| format!("`{} help {word}`", product.name));
+    words.collect::<Vec<_>>().join(" or ")
 }
 
 /// What is to be done.
@@ -91,6 +118,7 @@ pub(super) enum Action {
     Tenant(TenantAction),
     Token(TokenAction),
     Audit(AuditAction),
+    Product(ProductCommand, ArgMatches),
 }
 
 #[derive(Parser)]
@@ -288,7 +316,7 @@ pub(super) struct NewToken {
     #[arg(long, value_name = "TEXT", value_parser = name)]
     pub(super) name: String,
     /// idp: an identity provider, sees what it wrote; app: an application, sees the tenant
-    #[arg(long, value_name = "idp|app", default_value = "idp")]
+    #[arg(long, value_name = "idp|app", default_value = "idp", value_parser = kind)]
     pub(super) kind: TokenKind,
     /// What is taken beyond the RFCs: compatible, strict, interop, entra or okta
     #[arg(long, value_name = "NAME", default_value_t)]
@@ -347,6 +375,17 @@ pub(super) struct Keys {
     /// A file with the keys of the issuer: a JWK Set, which stays as it is
     #[arg(long, value_name = "FILE")]
     pub(super) jwks: Option<PathBuf>,
+}
+
+/// A kind of token that people make.
+fn kind(text: &str) -> Result<TokenKind, String> {
+    let kind: TokenKind = text.parse()?;
+    if !kind.can_ask() {
+        return Err(format!(
+            "the connection of the kind {text} is made by itself, when something is first imported, and has no secret; make a token of the kind idp or app"
+        ));
+    }
+    Ok(kind)
 }
 
 fn claim(text: &str) -> Result<(String, String), &'static str> {
@@ -429,19 +468,26 @@ mod tests {
         about: "A demonstration",
         default_database: "sqlite://demo.db",
         build: || Ok((Vec::new(), Vec::new())),
+        commands: &[SING],
+    };
+
+    const SING: ProductCommand = ProductCommand {
+        define: || clap::Command::new("sing").arg(clap::Arg::new("song").required(true)),
+        run: |_, _| Box::pin(async { Ok(std::process::ExitCode::SUCCESS) }),
     };
 
     fn told(line: &str) -> String {
         let args = std::iter::once("demo").chain(line.split_whitespace());
         match parse(PRODUCT, args.map(OsString::from)) {
             Parsed::Run(arguments) => {
-                let action = match arguments.action {
+                let action = match &arguments.action {
                     Action::Serve => "serve",
                     Action::Migrate => "migrate",
                     Action::Check => "check",
                     Action::Tenant(_) => "tenant",
                     Action::Token(_) => "token",
                     Action::Audit(_) => "audit",
+                    Action::Product(_, matches) => matches.get_one::<String>("song").unwrap(),
                 };
                 let database = arguments.options.database.unwrap_or_default();
                 let listen = arguments.serve.listen.unwrap_or_default();
@@ -463,6 +509,8 @@ mod tests {
         check!("--listen 127.0.0.1:1 serve --listen 127.0.0.1:2", @"serve  127.0.0.1:2");
         check!("--database sqlite://a token list --tenant main", @"token sqlite://a");
         check!("token list --tenant main --database sqlite://a", @"token sqlite://a");
+        check!("sing Summertime --database sqlite://a", @"Summertime sqlite://a");
+        check!("--database sqlite://a sing Summertime", @"Summertime sqlite://a");
         check!("--version", @"demo 1.2.3");
     }
 
@@ -473,7 +521,8 @@ mod tests {
         check!("--trusted-proxy 10.0.0.0/33", @r#"invalid value '10.0.0.0/33' for '--trusted-proxy <CIDR>': "10.0.0.0/33" is no network: try 10.0.0.0/8 or 2001:db8::1; see `demo --help`"#);
         check!("token create --tenant main", @"the following required arguments were not provided: --name <TEXT>; see `demo --help`");
         check!("token create --tenant Main --name x", @r#"invalid value 'Main' for '--tenant <SLUG>': "Main" is no tenant: use 1 to 63 of a-z, 0-9 and -; see `demo --help`"#);
-        check!("token create --tenant main --name x --kind root", @r#"invalid value 'root' for '--kind <idp|app>': "root" is not a kind of token: idp, app, agent or kiosk; see `demo --help`"#);
+        check!("token create --tenant main --name x --kind root", @r#"invalid value 'root' for '--kind <idp|app>': "root" is not a kind of token: idp or app; see `demo --help`"#);
+        check!("token create --tenant main --name x --kind csv", @"invalid value 'csv' for '--kind <idp|app>': the connection of the kind csv is made by itself, when something is first imported, and has no secret; make a token of the kind idp or app; see `demo --help`");
         check!("token create --tenant main --name x --expires-days 0", @"invalid value '0' for '--expires-days <N>': 0 is not in 1..=730; see `demo --help`");
         check!("token", @"the command goes on; see `demo help tenant`, `demo help token` or `demo help audit`");
         check!("audit erase --tenant main --reason x", @"the following required arguments were not provided: <RESOURCE-ID>...; see `demo --help`");

@@ -8,6 +8,7 @@
 //! | `limits.rs`, `certificate.rs` | what may a request cost, and which certificate is shown? |
 //! | `serve.rs`, `first_start.rs` | how does a server start, greet and stop? |
 //! | `database.rs`, `tenant.rs`, `token.rs`, `audit/` | what do the other commands do? |
+//! | `product.rs` | and those that a product adds? |
 
 mod arguments;
 mod audit;
@@ -15,6 +16,7 @@ mod certificate;
 mod database;
 mod first_start;
 mod limits;
+mod product;
 mod schemas;
 mod serve;
 mod settings;
@@ -27,9 +29,10 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use crate::service::{Hook, Served};
+use crate::service::{Catalog, Engine, Hook, Served};
 use crate::telemetry;
 use arguments::{Action, Parsed, TenantAction, TokenAction};
+pub use product::{ProductCommand, Running};
 use settings::Settings;
 
 /// A program with this command line.
@@ -45,6 +48,8 @@ pub struct Product {
     pub default_database: &'static str,
     /// What it serves, and its behaviour.
     pub build: fn() -> anyhow::Result<Parts>,
+    /// What can be typed besides the commands of the library.
+    pub commands: &'static [ProductCommand],
 }
 
 /// What a product adds to the library: resource types in the order of discovery, and hooks in the
@@ -122,6 +127,19 @@ fn run(product: Product, settings: &Settings, action: Action) -> anyhow::Result<
                 store.close().await;
             }
             Action::Audit(action) => return audit::run(product, settings, action, &mut out).await,
+            Action::Product(command, matches) => {
+                let store = database::open(product, settings).await?;
+                let (served, hooks) = schemas::parts(product, settings)?;
+                let engine = Engine::new(Arc::clone(&store), Catalog::new(served), hooks);
+                let mut running = Running {
+                    engine: Arc::new(engine),
+                    program: product.name,
+                    out: &mut out,
+                };
+                let outcome = (command.run)(&mut running, &matches).await;
+                store.close().await;
+                return outcome;
+            }
         }
         Ok(ExitCode::SUCCESS)
     })

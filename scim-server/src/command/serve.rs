@@ -17,7 +17,7 @@ use crate::outbound::Outbound;
 use crate::service::{Audience, Served};
 use crate::store::Store;
 use crate::store::sql::Purpose;
-use crate::{Sealer, Server, telemetry};
+use crate::{Sealer, Server, Worker, telemetry};
 
 /// Requests that are under way when the process is asked to stop have this long.
 const STOP_TIME: Duration = Duration::from_secs(25);
@@ -64,6 +64,8 @@ pub(super) async fn serve(
 
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let (stop_working, stopped) = watch::channel(false);
+    let worker = tokio::spawn(Worker::new(Arc::clone(server.engine())).run(stopped));
     let (stop_sealing, stopped) = watch::channel(false);
     let sealer = match audit_key {
         Some(key) => tokio::spawn(Sealer::run_signing(Arc::clone(&store), key, stopped)),
@@ -99,6 +101,8 @@ pub(super) async fn serve(
     if tokio::time::timeout(STOP_TIME, serving).await.is_err() {
         tracing::warn!("some requests were cut off after {} s", STOP_TIME.as_secs());
     }
+    stop_working.send_replace(true);
+    worker.await.context("work for later ended")?;
     stop_sealing.send_replace(true);
     sealer.await.context("sealing ended")?;
     upkeep.abort();

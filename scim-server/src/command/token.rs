@@ -95,6 +95,7 @@ pub(super) async fn rotate(
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let (tenant, token) = find(store, rotation.id).await?;
+    must_ask(&token)?;
     let overlap = SignedDuration::from_hours(rotation.overlap_hours.into());
     let expires = in_days(rotation.expires_days)?;
     let secret = tokens(store)
@@ -114,6 +115,7 @@ pub(super) async fn trust(
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let (tenant, token) = find(store, trusting.id).await?;
+    must_ask(&token)?;
     let trusted = Trusted {
         issuer: trusting.issuer,
         audience: trusting.audience,
@@ -211,6 +213,15 @@ async fn find(store: &Arc<dyn Store>, id: ConnectionId) -> anyhow::Result<(Tenan
         }
     }
     bail!("no tenant has a token with the id {id}; `token list` shows all of a tenant")
+}
+
+/// What nobody can ask by gets neither secrets nor trust.
+fn must_ask(token: &Token) -> anyhow::Result<()> {
+    if token.kind.can_ask() {
+        return Ok(());
+    }
+    let Token { id, name, .. } = token;
+    bail!("the connection {id} ({name}) owns what came by files; nobody can ask in its name")
 }
 
 async fn must_exist(store: &Arc<dyn Store>, tenant: &TenantId) -> anyhow::Result<()> {

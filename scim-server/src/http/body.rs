@@ -6,20 +6,25 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use futures::StreamExt;
 use scim_core::ResourceType;
 use scim_core::json::check_limits;
+use scim_core::schema::Type;
 use serde_json::{Map, Value};
 
 use super::limits::BodyDue;
 use crate::Error;
 
 const BYTES_MAX: usize = 1024 * 1024;
-/// A group may come with all its members.
-const BYTES_MAX_WITH_ROWS: usize = 10 * 1024 * 1024;
+/// A group may come with all its members, and what has a file with the file.
+const BYTES_MAX_OF_LARGE: usize = 10 * 1024 * 1024;
 
 /// Bytes that a request about a resource of this type may have.
 pub(super) fn limit(resource_type: &ResourceType) -> usize {
-    match resource_type.rows() {
-        Some(_) => BYTES_MAX_WITH_ROWS,
-        None => BYTES_MAX,
+    let mut attributes = resource_type.schema().attributes.iter();
+    // Certificates of people are lists of short values (RFC 7643 §4.1.2).
+    let mut has_file = || attributes.any(|it| it.kind == Type::Binary && !it.multi_valued);
+    if resource_type.rows().is_some() || has_file() {
+        BYTES_MAX_OF_LARGE
+    } else {
+        BYTES_MAX
     }
 }
 

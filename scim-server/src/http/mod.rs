@@ -60,7 +60,7 @@ use crate::service::Engine;
 
 /// What the handlers work with.
 pub(crate) struct App {
-    pub(crate) engine: Engine,
+    pub(crate) engine: Arc<Engine>,
     pub(crate) tokens: Tokens,
     /// Another log-in than `tokens`: then there are no access tokens to get.
     pub(crate) authenticate: Option<Arc<dyn Authenticate>>,

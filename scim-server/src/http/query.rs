@@ -73,6 +73,27 @@ impl Query {
         })
     }
 
+    /// An export has all that matches, whole and in its own order; whoever asks for less learns it.
+    pub(super) fn only_a_filter(&self) -> Result<(), Error> {
+        let others = [
+            ("attributes", &self.attributes),
+            ("excludedAttributes", &self.excluded_attributes),
+            ("sortBy", &self.sort_by),
+            ("sortOrder", &self.sort_order),
+            ("startIndex", &self.start_index),
+            ("cursor", &self.cursor),
+            ("count", &self.count),
+        ];
+        match others.into_iter().find(|(_, value)| value.is_some()) {
+            Some((name, _)) => {
+                let reason =
+                    "this media type has all resources in one answer; send nothing but a filter";
+                Err(scim_core::Error::invalid_value(name, reason).into())
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The query of a URL.
     pub(super) fn of(parts: &Parts) -> Result<Query, Error> {
         if parts.uri.query().is_none_or(str::is_empty) {

@@ -11,15 +11,43 @@ use super::call::{Call, Target, allow};
 use super::query::Query;
 use super::{body, error, precondition, response};
 use crate::Error;
+use crate::service::{Export, Exporting};
 
 /// `GET /{endpoint}` (RFC 7644 §3.4.2).
 pub(super) async fn list(call: &Call<'_>, target: &Target) -> Result<Response, Error> {
     let query = Query::of(call.parts)?;
+    let kind = target.served.resource_type.name();
+    let export = call.app.engine.export(kind).filter(|export| {
+        let headers = &call.parts.headers;
+        response::accepts_instead(headers, export.media_type())
+    });
+    if let Some(export) = export {
+        return Box::pin(exported(call, target, &query, export)).await;
+    }
     let projection = query.projection(&target.served.resource_type)?;
     let request = query.list()?;
     let listed = target.request(call, &projection).list(&request).await?;
     let targets = [(Arc::clone(&target.served), projection)];
     response::list(call, &targets, &listed, &request.paging)
+}
+
+/// The whole list in another media type, sent while it is read.
+async fn exported(
+    call: &Call<'_>,
+    target: &Target,
+    query: &Query,
+    export: &Arc<dyn Export>,
+) -> Result<Response, Error> {
+    query.only_a_filter()?;
+    let mut exporting = Exporting::new(
+        Arc::clone(&call.app.engine),
+        call.caller.clone(),
+        Arc::clone(&target.served),
+        Arc::clone(export),
+        query.filter.clone(),
+    );
+    let first = exporting.next().await?;
+    Ok(response::export(export.as_ref(), first, exporting))
 }
 
 /// `POST /{endpoint}` (RFC 7644 §3.3).

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, HttpBody};
-use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION, VARY};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::header::{
+    ACCEPT, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures::stream::{StreamExt, iter, try_unfold};
 use scim_core::resource::project::{self, Projection};
 use scim_core::{ListResponse, Version};
 use serde::Serialize;
@@ -17,7 +20,7 @@ use super::App;
 use super::call::{Call, Target};
 use super::stream::Writer;
 use crate::resource::location;
-use crate::service::{Listed, Opened, Paging, Served};
+use crate::service::{Export, Exporting, Listed, Opened, Paging, Served};
 use crate::{Error, Resource, StoreError};
 
 const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");
@@ -116,6 +119,28 @@ pub(super) fn list(
     ))
 }
 
+/// A list in another media type. A client learns of a failure half way by a body that is cut off.
+pub(super) fn export(export: &dyn Export, first: Option<String>, exporting: Exporting) -> Response {
+    let rest = try_unfold(exporting, |mut exporting| async move {
+        match exporting.next().await {
+            Ok(text) => Ok(text.map(|text| (Bytes::from(text), exporting))),
+            Err(error) => {
+                tracing::warn!(%error, "an export was cut off while it was read");
+                Err(error)
+            }
+        }
+    });
+    let body = iter(first.map(|text| Ok(Bytes::from(text)))).chain(rest);
+    let media_type = format!("{}; charset=utf-8", export.media_type());
+    let file = format!("attachment; filename=\"{}\"", export.file_name());
+    let headers = [
+        (CONTENT_TYPE, media_type),
+        (CONTENT_DISPOSITION, file),
+        (VARY, "accept".to_owned()),
+    ];
+    (headers, Body::from_stream(body)).into_response()
+}
+
 /// Nothing but a status, and the version where there is one.
 pub(super) fn empty(status: StatusCode, version: Option<Version>) -> Response {
     let mut response = Response::new(Body::empty());
@@ -188,19 +213,30 @@ fn insert_etag(headers: &mut HeaderMap, version: Version) {
     }
 }
 
-fn accepts_only_plain_json(headers: &HeaderMap) -> bool {
-    let accepted: Vec<&str> = headers
-        .get_all(ACCEPT)
-        .iter()
+/// Does a client name this media type, and neither that of SCIM nor JSON?
+pub(super) fn accepts_instead(headers: &HeaderMap, media_type: &str) -> bool {
+    let accepted = all_accepted(headers);
+    let accepts = |media_type: &str| names(&accepted, media_type);
+    accepts(media_type) && !accepts("application/scim+json") && !accepts("application/json")
+}
+
+fn all_accepted(headers: &HeaderMap) -> Vec<&str> {
+    let values = headers.get_all(ACCEPT).iter();
+    values
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .filter_map(accepted)
-        .collect();
-    let accepts = |media_type: &str| {
-        accepted
-            .iter()
-            .any(|accepted| accepted.eq_ignore_ascii_case(media_type))
-    };
+        .collect()
+}
+
+fn names(accepted: &[&str], media_type: &str) -> bool {
+    let mut accepted = accepted.iter();
+    accepted.any(|accepted| accepted.eq_ignore_ascii_case(media_type))
+}
+
+fn accepts_only_plain_json(headers: &HeaderMap) -> bool {
+    let accepted = all_accepted(headers);
+    let accepts = |media_type: &str| names(&accepted, media_type);
     accepts("application/json")
         && !["application/scim+json", "application/*", "*/*"]
             .into_iter()
@@ -236,6 +272,12 @@ mod tests {
         check("application/scim+json;q=0.1, application/json", false);
         check("application/json, text/plain, */*", false);
         check("text/html", false);
+        let csv = |accept: &str| {
+            let headers = HeaderMap::from_iter([(ACCEPT, accept.parse().unwrap())]);
+            accepts_instead(&headers, "text/csv")
+        };
+        assert!(csv("text/csv") && csv("Text/CSV;q=0.9, */*;q=0.1"));
+        assert!(!csv("*/*") && !csv("text/csv, application/scim+json") && !csv("text/csv;q=0"));
         assert!(!accepts_only_plain_json(&HeaderMap::new()));
     }
 }

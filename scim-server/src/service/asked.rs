@@ -1,12 +1,13 @@
 //! What every use case knows of its request, and does with what it found.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use scim_core::resource::project::Projection;
 use scim_core::{Document, Policy, ResourceId, Version};
 
 use super::catalog::{Audience, Served};
-use super::hook::{Changed, Hook, MemberDelta};
+use super::hook::{Changed, Coming, Hook, MemberDelta};
 use super::kept::KeptRequest;
 use super::members;
 use super::{Caller, Source};
@@ -119,6 +120,28 @@ impl Asked {
         let stored = tx.update(&self.served.resource_type, before, document)?;
         members::write(tx, self, stored.id, members);
         self.run_hooks(tx, Some(before), stored, members).await
+    }
+
+    /// What hooks make of a resource before it is written.
+    pub(super) fn before_create<'d>(
+        &self,
+        tx: &mut Transaction<'_>,
+        id: ResourceId,
+        document: &'d Document,
+    ) -> Result<Cow<'d, Document>, Error> {
+        let mut document = Cow::Borrowed(document);
+        for hook in self.hooks.iter() {
+            let coming = Coming {
+                caller: &self.caller,
+                resource_type: &self.served.resource_type,
+                id,
+                document: &document,
+            };
+            if let Some(instead) = hook.before_create(tx, &coming)? {
+                document = Cow::Owned(instead);
+            }
+        }
+        Ok(document)
     }
 
     /// Runs the hooks after a resource came or changed; gives it back as they left it.

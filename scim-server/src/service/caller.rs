@@ -88,7 +88,7 @@ impl Caller {
         is_self || scopes.are_all() || scopes.reach(&Scopes::area(served.resource_type.endpoint()))
     }
 
-    /// An identity provider sees only what it made itself.
+    /// An identity provider sees only what it made itself, and so do files.
     pub(super) fn sees(&self, owner: Option<ConnectionId>) -> bool {
         self.sees_only().is_none_or(|only| owner == Some(only))
     }
@@ -97,7 +97,7 @@ impl Caller {
     pub(super) fn sees_only(&self) -> Option<ConnectionId> {
         match self.kind {
             TokenKind::App | TokenKind::Agent | TokenKind::Kiosk | TokenKind::Console => None,
-            TokenKind::Idp => Some(self.connection),
+            TokenKind::Idp | TokenKind::Csv => Some(self.connection),
         }
     }
 }

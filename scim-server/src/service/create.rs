@@ -23,7 +23,7 @@ pub(super) struct Create {
 impl Create {
     pub(super) fn new(asked: Asked, body: Value) -> Result<Create, Error> {
         asked.not_derived("POST", Served::allowed_on_collection)?;
-        let kept = KeptBody::of(&body);
+        let kept = KeptBody::about(&asked.served.resource_type, &body);
         let new = parse_new(&asked.served.resource_type, body, &asked.policy())?;
         Ok(Create { asked, new, kept })
     }
@@ -62,7 +62,8 @@ impl Create {
             Audience::Connections => Some(asked.caller.connection),
             Audience::Apps | Audience::Kept | Audience::Read => None,
         };
-        let stored = tx.insert(resource_type, owner, id, &new.document)?;
+        let document = asked.before_create(tx, id, &new.document)?;
+        let stored = tx.insert(resource_type, owner, id, &document)?;
         members::write(tx, asked, id, &delta);
         let stored = asked.run_hooks(tx, None, stored, &delta).await?;
         let links = if delta.added.is_empty() {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use scim_core::{ResourceId, ResourceType};
+use scim_core::{Document, ResourceId, ResourceType};
 use serde_json::{Map, Value};
 
-use super::{Caller, Rights, Source};
+use super::{Caller, Export, Rights, Source};
 use crate::Error;
 use crate::store::{Stored, Transaction};
+use crate::worker::Work;
 
 /// A change that the engine has decided and not yet committed.
 #[derive(Debug)]
@@ -34,6 +35,19 @@ pub struct Refused<'a> {
     pub kind: &'a str,
     /// [`Exists::facts`](crate::Exists::facts).
     pub facts: &'a Value,
+}
+
+/// A resource that somebody asks to be made, before it is written.
+#[derive(Debug)]
+pub struct Coming<'a> {
+    /// Who asks for it.
+    pub caller: &'a Caller,
+    /// Its type.
+    pub resource_type: &'a ResourceType,
+    /// The id that it will have.
+    pub id: ResourceId,
+    /// What was sent, read by the schema.
+    pub document: &'a Document,
 }
 
 /// What a change does to the rows of a resource.
@@ -146,6 +160,27 @@ pub trait Hook: Send + Sync + 'static {
     ) -> Result<(), Error> {
         let (_, _) = (tx, refused);
         Ok(())
+    }
+
+    /// Runs before a resource is made, and may give back what is made instead: with a first state, or
+    /// without a file that is kept elsewhere. What goes wrong here refuses the request.
+    fn before_create(
+        &self,
+        tx: &mut Transaction<'_>,
+        coming: &Coming<'_>,
+    ) -> Result<Option<Document>, Error> {
+        let (_, _) = (tx, coming);
+        Ok(None)
+    }
+
+    /// The work that it leaves for later, and does.
+    fn works(&self) -> Vec<Arc<dyn Work>> {
+        Vec::new()
+    }
+
+    /// Other media types in which lists of its types are answered.
+    fn exports(&self) -> Vec<Arc<dyn Export>> {
+        Vec::new()
     }
 
     /// What resources of its types do besides being read and written.

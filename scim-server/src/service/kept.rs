@@ -1,22 +1,43 @@
-//! What the change feed keeps of a request: all of it but passwords.
+//! What the change feed keeps of a request: all of it but passwords, and what no answer ever shows.
 
+use data_encoding::HEXLOWER;
+use scim_core::ResourceType;
 use scim_core::resource::Repairs;
+use scim_core::schema::{Returned, Type};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::Origin;
 
 const DISCARDED: &str = "(discarded)";
 
 /// The body of a request as JSON without the values of passwords: below a key that names one,
-/// beside a `path` that does, and in JSON that came as text.
+/// beside a `path` that does, and in JSON that came as text. The same goes for attributes of the resource
+/// type that are never returned; of a file its SHA-256 is kept, which says which one it was.
 #[derive(Clone)]
 pub(super) struct KeptBody(String);
 
 impl KeptBody {
+    /// What was sent with a verb, which is about no attribute.
     pub(super) fn of(body: &Value) -> KeptBody {
+        KeptBody::without(body, &[])
+    }
+
+    /// What was sent about a resource of a type.
+    pub(super) fn about(resource_type: &ResourceType, body: &Value) -> KeptBody {
+        let never = resource_type.attributes();
+        let never = never.filter(|attribute| attribute.returned == Returned::Never);
+        let names: Vec<Name<'_>> = never
+            .map(|attribute| (attribute.name.as_str(), attribute.kind))
+            .collect();
+        KeptBody::without(body, &names)
+    }
+
+    fn without(body: &Value, names: &[Name<'_>]) -> KeptBody {
+        let kept = WithoutSecrets { value: body, names };
         // Objects with text for keys always become JSON.
-        KeptBody(serde_json::to_string(&WithoutPassword(body)).unwrap_or_default())
+        KeptBody(serde_json::to_string(&kept).unwrap_or_default())
     }
 
     /// A request with this body, in which this was put right.
@@ -68,24 +89,61 @@ impl KeptRequest<'_> {
     }
 }
 
-/// Writes a value without the passwords in it; no copy is made.
-struct WithoutPassword<'v>(&'v Value);
+/// An attribute.
+type Name<'t> = (&'t str, Type);
 
-impl Serialize for WithoutPassword<'_> {
+/// Writes a value without the secrets in it; no copy is made.
+struct WithoutSecrets<'v> {
+    value: &'v Value,
+    /// Attributes that are discarded beside passwords.
+    names: &'v [Name<'v>],
+}
+
+impl<'v> WithoutSecrets<'v> {
+    fn inside(&self, value: &'v Value) -> WithoutSecrets<'v> {
+        let names = self.names;
+        WithoutSecrets { value, names }
+    }
+
+    /// Does a key or a path lead to what is discarded?
+    fn is_secret(&self, text: &str) -> bool {
+        names_password(text) || self.name(text).is_some()
+    }
+
+    fn name(&self, text: &str) -> Option<&Name<'v>> {
+        let last = text.rsplit([':', '.']).next().unwrap_or(text);
+        let mut names = self.names.iter();
+        names.find(|(name, _)| name.eq_ignore_ascii_case(last))
+    }
+
+    /// What stands in the place of a value.
+    fn instead(&self, key: &str, value: &Value) -> String {
+        match (self.name(key), value) {
+            (Some((_, Type::Binary)), Value::String(file)) => {
+                let hash = HEXLOWER.encode(&Sha256::digest(file));
+                format!("(discarded; SHA-256 {hash})")
+            }
+            _ => DISCARDED.to_owned(),
+        }
+    }
+}
+
+impl Serialize for WithoutSecrets<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
+        match self.value {
             Value::Object(object) => {
-                let at_password = object.iter().any(|(key, value)| {
-                    key.eq_ignore_ascii_case("path") && value.as_str().is_some_and(names_password)
+                let at_secret = object.iter().any(|(key, value)| {
+                    let path = value.as_str().filter(|_| key.eq_ignore_ascii_case("path"));
+                    path.is_some_and(|path| self.is_secret(path))
                 });
                 let mut map = serializer.serialize_map(Some(object.len()))?;
                 for (key, value) in object {
                     let secret =
-                        names_password(key) || (at_password && key.eq_ignore_ascii_case("value"));
+                        self.is_secret(key) || (at_secret && key.eq_ignore_ascii_case("value"));
                     if secret {
-                        map.serialize_entry(key, DISCARDED)?;
+                        map.serialize_entry(key, &self.instead(key, value))?;
                     } else {
-                        map.serialize_entry(key, &WithoutPassword(value))?;
+                        map.serialize_entry(key, &self.inside(value))?;
                     }
                 }
                 map.end()
@@ -93,7 +151,7 @@ impl Serialize for WithoutPassword<'_> {
             Value::Array(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
                 for item in items {
-                    list.serialize_element(&WithoutPassword(item))?;
+                    list.serialize_element(&self.inside(item))?;
                 }
                 list.end()
             }
@@ -131,5 +189,16 @@ mod tests {
         check!({"op": "add", "value": {"password": "p", "title": "t"}}, @r#"{"op":"add","value":{"password":"(discarded)","title":"t"}}"#);
         check!({"value": "{\"password\":\"p\"}"}, @r#"{"value":"(discarded)"}"#);
         check!({"path": "title", "value": "the password keeper"}, @r#"{"path":"title","value":"the password keeper"}"#);
+    }
+
+    #[test]
+    fn what_is_never_returned_is_not_kept() {
+        let kept = |body: &Value| {
+            KeptBody::without(body, &[("file", Type::Binary), ("pin", Type::String)]).0
+        };
+        insta::assert_snapshot!(kept(&json!({"FILE": "f", "urn:x:Run:pin": "1", "fileKind": "k"})),
+            @r#"{"FILE":"(discarded; SHA-256 252f10c83610ebca1a059c0bae8255eba2f95be4d1d7bcfa89d7248a82d9f111)","urn:x:Run:pin":"(discarded)","fileKind":"k"}"#);
+        insta::assert_snapshot!(kept(&json!({"op": "add", "path": "file", "value": "f"})),
+            @r#"{"op":"add","path":"file","value":"(discarded)"}"#);
     }
 }

@@ -16,6 +16,8 @@
 //! | `cursor.rs` | where does the next page begin? |
 //! | `across.rs` | what does a filter mean for several types? |
 //! | `hook.rs`, `source.rs` | where does a product join in, and what if it keeps a type elsewhere? |
+//! | `within.rs` | what does a product write for a connection, in a unit of its own? |
+//! | `export.rs` | how is a whole list sent in another media type? |
 //! | `refuse.rs`, `kept.rs` | what does the change feed keep of a request? |
 
 mod across;
@@ -27,6 +29,7 @@ mod catalog;
 mod create;
 mod cursor;
 mod delete;
+mod export;
 mod hook;
 mod kept;
 mod links;
@@ -46,6 +49,7 @@ mod source;
 mod states;
 #[cfg(test)]
 mod tests;
+mod within;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,6 +59,7 @@ use serde_json::Value;
 
 use crate::Error;
 use crate::store::{Store, TokenKind};
+use crate::worker::Work;
 use asked::{Asked, Hooks};
 use cursor::CursorKeys;
 
@@ -64,7 +69,8 @@ pub use caller::{Caller, Grants, Rights};
 pub use catalog::{Audience, Catalog, Served, users_and_groups};
 pub(crate) use cursor::CURSOR_TIMEOUT;
 pub use cursor::{Cursor, CursorSeal};
-pub use hook::{Acting, Changed, Hook, MemberDelta, Refused, Verb};
+pub use export::{Export, Exporting};
+pub use hook::{Acting, Changed, Coming, Hook, MemberDelta, Refused, Verb};
 pub use once::IdempotencyKey;
 pub use open::{Members, Opened};
 pub use origin::Origin;
@@ -74,6 +80,7 @@ pub use request::Request;
 pub use scopes::Scopes;
 pub use source::Source;
 pub use states::{States, Transition};
+pub use within::Within;
 
 /// Serves the types of a catalog from a store.
 ///
@@ -101,6 +108,7 @@ pub struct Engine {
     catalog: Catalog,
     hooks: Hooks,
     sources: HashMap<String, Arc<dyn Source>>,
+    exports: Vec<Arc<dyn Export>>,
     cursor_keys: CursorKeys,
 }
 
@@ -117,6 +125,7 @@ impl Engine {
             sources: kinds.filter_map(kept).collect(),
             store,
             catalog,
+            exports: hooks.iter().flat_map(|hook| hook.exports()).collect(),
             hooks: hooks.into(),
             cursor_keys: CursorKeys::new(),
         }
@@ -130,6 +139,29 @@ impl Engine {
     /// What is served.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// The work that hooks leave for later.
+    pub fn works(&self) -> Vec<Arc<dyn Work>> {
+        self.hooks.iter().flat_map(|hook| hook.works()).collect()
+    }
+
+    /// The way in which lists of a type are sent in another media type than JSON.
+    pub fn export(&self, resource_type: &str) -> Option<&Arc<dyn Export>> {
+        let mut exports = self.exports.iter();
+        exports.find(|export| export.kind() == resource_type)
+    }
+
+    /// Begins writes of a caller in a unit of work that is under way. `kind` names a resource type; `None`
+    /// when the caller sees none of this name.
+    pub fn within(&self, caller: &Caller, kind: &str) -> Option<Within> {
+        let mut visible = self.catalog.visible(caller.kind);
+        let served = visible.find(|served| served.resource_type.name() == kind)?;
+        Some(Within::new(self.asked(
+            caller,
+            served,
+            &Projection::default(),
+        )))
     }
 
     /// Begins a request about one resource type.

@@ -41,7 +41,7 @@ impl Patch {
     ) -> Patch {
         // Without a wish of the client, a change of members alone is answered with 204.
         let answers_members = !asked.projection.is_default();
-        let kept = KeptBody::of(&body);
+        let kept = KeptBody::about(&asked.served.resource_type, &body);
         Patch {
             asked,
             id,

@@ -37,7 +37,7 @@ impl Unit for Replace {
             None => MemberDelta::default(),
         };
         let mut stored = before.clone();
-        let kept = KeptBody::of(&self.body);
+        let kept = KeptBody::about(resource_type, &self.body);
         let request = kept.request("PUT", Some(&replacement.repairs));
         if replacement.changed || !delta.is_empty() {
             tx.act_for(asked.acts_for(self.id, &request));
@@ -58,7 +58,7 @@ impl Write for Replace {
     }
 
     fn fingerprint(&self) -> String {
-        let body = KeptBody::of(&self.body);
+        let body = KeptBody::about(&self.asked.served.resource_type, &self.body);
         format!("PUT {} {:?} {}", self.id, self.if_match, body.as_str())
     }
 

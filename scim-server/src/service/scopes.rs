@@ -50,7 +50,7 @@ impl Scopes {
     /// ```
     pub fn of_kind(kind: TokenKind) -> Scopes {
         match kind {
-            TokenKind::Idp | TokenKind::App | TokenKind::Console => Scopes(None),
+            TokenKind::Idp | TokenKind::App | TokenKind::Csv | TokenKind::Console => Scopes(None),
             // What they are for is said with each of them.
             TokenKind::Agent | TokenKind::Kiosk => Scopes::none(),
         }

@@ -391,6 +391,7 @@ pub struct Sealed {
 ///
 /// assert_eq!("app".parse(), Ok(TokenKind::App));
 /// assert_eq!(TokenKind::Idp.as_str(), "idp");
+/// assert!(!TokenKind::Csv.can_ask());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
@@ -402,6 +403,8 @@ pub enum TokenKind {
     Agent,
     /// A device at a door, as far as its scopes reach.
     Kiosk,
+    /// Files that the product imports: owns what came by them. Nobody can ask in its name.
+    Csv,
     /// The people who are kept in the console; nobody can ask as this connection.
     Console,
 }
@@ -414,13 +417,17 @@ impl TokenKind {
             TokenKind::App => "app",
             TokenKind::Agent => "agent",
             TokenKind::Kiosk => "kiosk",
+            TokenKind::Csv => "csv",
             TokenKind::Console => "console",
         }
     }
 
-    /// May somebody ask as such a connection?
-    pub fn has_secrets(self) -> bool {
-        self != TokenKind::Console
+    /// Can somebody prove to be such a connection, with a secret or a JWT?
+    pub fn can_ask(self) -> bool {
+        match self {
+            TokenKind::Idp | TokenKind::App | TokenKind::Agent | TokenKind::Kiosk => true,
+            TokenKind::Csv | TokenKind::Console => false,
+        }
     }
 }
 
@@ -433,6 +440,7 @@ impl FromStr for TokenKind {
             TokenKind::App,
             TokenKind::Agent,
             TokenKind::Kiosk,
+            TokenKind::Csv,
             TokenKind::Console,
         ]
         .into_iter()

@@ -6,6 +6,7 @@ mod bulk;
 mod cursors;
 mod discovery;
 mod errors;
+mod export;
 mod hooks;
 mod idempotency;
 mod jwt;

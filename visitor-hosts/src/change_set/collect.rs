@@ -259,7 +259,7 @@ impl ChangeSets {
         });
         for (name, value) in [
             ("schemas", json!([CHANGE_SET_URN])),
-            ("origin", json!(by.channel)),
+            ("origin", json!(origin(by.channel))),
             ("token", reference::to(&by.id, Some(by.name))),
             ("status", json!("collecting")),
             ("openFor", json!(by.id.to_string())),
@@ -303,6 +303,11 @@ impl ChangeSets {
         };
         Ok(tx.list(&query).await?.total)
     }
+}
+
+/// Channels as change sets call them.
+fn origin(channel: &str) -> &str {
+    if channel == "csv" { "import" } else { channel }
 }
 
 /// Ends the collecting.

@@ -1,15 +1,18 @@
 //! A person decides on a held set.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use scim_core::{Document, ResourceId, ResourceType, SchemaError};
-use scim_server::Error;
 use scim_server::service::{Acting, Changed, Hook, States, Transition, Verb};
 use scim_server::store::{Lock, Stored, Transaction};
+use scim_server::{Error, Work};
 use serde_json::{Map, Value, json};
 
 use super::collect::{HOSTS, close, text};
 use super::impact;
+use super::tend::Tending;
 use super::undo::{self, Part};
 use crate::derived::date_time;
 use crate::schemas::CHANGE_SET_URN;
@@ -96,6 +99,7 @@ pub(super) const LIFE: States = States {
 };
 
 /// Releases and discards what the guard holds.
+#[derive(Clone)]
 pub struct ChangeSetHook {
     pub(super) sets: ResourceType,
     hosts: ResourceType,
@@ -227,6 +231,10 @@ fn part(stored: &Stored, set: &Map<String, Value>, now: Timestamp) -> Result<Par
 impl Hook for ChangeSetHook {
     async fn after_change(&self, _: &mut Transaction<'_>, _: &Changed<'_>) -> Result<(), Error> {
         Ok(())
+    }
+
+    fn works(&self) -> Vec<Arc<dyn Work>> {
+        vec![Arc::new(Tending(Arc::new(self.clone())))]
     }
 
     fn verbs(&self) -> &'static [Verb] {

@@ -1,14 +1,16 @@
 //! What time does to a set: it is over when its connection rests, and a hold on which nobody decides ends.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use scim_core::{Document, ResourceId};
-use scim_server::Error;
-use scim_server::store::{Span, Transaction, What, id_at};
+use scim_server::store::{ErasedUnit, Span, Transaction, What, id_at, unit};
+use scim_server::{Error, Taken, Work};
 use serde_json::{Value, json};
 
-use super::collect::{close, tend_later, text};
+use super::collect::{QUEUE, close, tend_later, text};
 use super::guard;
 use super::hook::ChangeSetHook;
 use crate::derived::date_time;
@@ -18,6 +20,30 @@ use crate::reference;
 const PIECE: usize = 1_000;
 /// Changes that are counted; a set with more says that there were at least so many.
 const COUNTED_MAX: usize = 50_000;
+
+/// Looks after sets when their time has come.
+pub(super) struct Tending(pub(super) Arc<ChangeSetHook>);
+
+#[async_trait]
+impl Work for Tending {
+    fn queue(&self) -> &'static str {
+        QUEUE
+    }
+
+    async fn unit(&self, taken: &Taken) -> Result<Arc<dyn ErasedUnit>, Error> {
+        let hook = Arc::clone(&self.0);
+        let set = set_of(&taken.job.payload);
+        Ok(Arc::new(unit(move |tx| {
+            let hook = Arc::clone(&hook);
+            Box::pin(async move {
+                match set {
+                    Some(set) => hook.tend(tx, set).await,
+                    None => Ok(()),
+                }
+            })
+        })))
+    }
+}
 
 impl ChangeSetHook {
     /// Looks after a set, and says with a job when it wants to be looked after again.
@@ -110,7 +136,7 @@ impl ChangeSetHook {
 }
 
 /// The id of the set that a job is about.
-pub(super) fn set_of(payload: &str) -> Option<ResourceId> {
+fn set_of(payload: &str) -> Option<ResourceId> {
     let payload: Value = serde_json::from_str(payload).ok()?;
     reference::id(payload.get("changeSet"))
 }

@@ -45,7 +45,7 @@ fn document(token: &Token, secrets: &[Secret], now: Timestamp) -> Map<String, Va
     add("kind", Some(json!(token.kind.as_str())));
     add("scopes", token.scopes.as_deref().map(list));
     add("hint", hint.map(Value::String));
-    let asks = token.kind.has_secrets() && token.revoked.is_none();
+    let asks = token.kind.can_ask() && token.revoked.is_none();
     add("basicUser", asks.then(|| json!(token.id.to_string())));
     add("expiresAt", token.expires.map(time));
     add("previousValidUntil", previous(secrets, now).map(time));

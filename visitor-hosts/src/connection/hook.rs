@@ -68,7 +68,7 @@ impl Hook for ApiTokenHook {
     async fn act(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<(), Error> {
         let token = source::current(tx, acting.stored.id).await?;
         source::may_keep(acting.caller, &token)?;
-        if !token.kind.has_secrets() {
+        if !token.kind.can_ask() {
             return Err(Error::Forbidden(
                 "this connection is the product's own: it has no secret and does not end",
             ));

@@ -164,10 +164,7 @@ fn kind(document: &Map<String, Value>) -> Result<TokenKind, Error> {
         .get("kind")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let kind = word
-        .parse()
-        .ok()
-        .filter(|kind: &TokenKind| kind.has_secrets());
+    let kind = word.parse().ok().filter(|kind: &TokenKind| kind.can_ask());
     let refusal = "send idp, app, agent or kiosk: the product makes its own connections itself";
     kind.ok_or_else(|| scim_core::Error::invalid_value("kind", refusal).into())
 }

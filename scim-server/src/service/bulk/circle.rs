@@ -64,8 +64,12 @@ fn values(body: &Value) -> usize {
 
 fn fingerprint(members: &[Member]) -> [u8; 32] {
     let mut hash = Sha256::new();
-    for Member { operation, .. } in members {
-        let data = operation.data.as_ref().map(KeptBody::of);
+    for Member {
+        operation, asked, ..
+    } in members
+    {
+        let data = operation.data.as_ref();
+        let data = data.map(|data| KeptBody::about(&asked.served.resource_type, data));
         let data = data.as_ref().map_or("", KeptBody::as_str);
         hash.update(format!("POST {} {data}\n", operation.path));
     }

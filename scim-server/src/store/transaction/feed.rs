@@ -9,12 +9,15 @@ use super::{PendingMembers, Transaction};
 use crate::store::{Change, ChangeBody, What};
 
 impl Transaction<'_> {
-    /// The id of a change, and what it follows from: the id of what was asked for is fixed beforehand, since
-    /// what follows from it may be written first.
-    pub(super) fn place_of(&mut self, asked: bool) -> (Uuid, Option<Uuid>) {
-        match self.cause {
-            Some(cause) if asked => (cause, None),
-            cause => (self.new_id(), cause),
+    /// The id of a change of this resource, what it follows from, and what was asked for.
+    pub(super) fn place_of(
+        &mut self,
+        resource: ResourceId,
+        cause: Option<Uuid>,
+    ) -> (Uuid, Option<Uuid>, Option<String>) {
+        match self.requests.remove(&resource) {
+            Some((id, request)) => (id, None, Some(request)),
+            None => (self.new_id(), cause, None),
         }
     }
 
@@ -48,14 +51,12 @@ impl Transaction<'_> {
                 What::version(what, shown.stored.version),
                 shown.stored.clone(),
                 what,
-                old,
-                new,
+                (old, new),
+                pending.cause,
             ));
         }
-        for (version, stored, what, before, after) in lines {
-            let asked = |(id, _): &(ResourceId, String)| *id == stored.id;
-            let request = self.actor.request.take_if(|request| asked(request));
-            let (id, cause) = self.place_of(request.is_some());
+        for (version, stored, what, (before, after), cause) in lines {
+            let (id, cause, request) = self.place_of(stored.id, cause);
             let change = Change {
                 id,
                 at: self.now(),
@@ -70,7 +71,7 @@ impl Transaction<'_> {
             let body = ChangeBody {
                 before,
                 after,
-                request: request.map(|(_, text)| text),
+                request,
             };
             self.record(change, body);
         }

@@ -52,7 +52,10 @@ pub struct Transaction<'a> {
     actor: Actor,
     rest: WriteSet,
     mark: Option<Uuid>,
-    /// The change that was asked for, once it is recorded.
+    /// What was asked for, by the resource it is about: the id of its change, which is fixed beforehand since
+    /// what follows from it may be written first, and the request.
+    requests: HashMap<ResourceId, (Uuid, String)>,
+    /// What was asked for last.
     cause: Option<Uuid>,
     shown_once: Map<String, Value>,
     /// Types whose unique values nobody has asked for.
@@ -67,6 +70,8 @@ struct Pending {
     after: Option<Keyed>,
     /// The attributes that change, as they were and as they will be.
     difference: Difference,
+    /// What was asked for when it was changed.
+    cause: Option<Uuid>,
 }
 
 #[derive(Clone)]
@@ -96,6 +101,7 @@ impl<'a> Transaction<'a> {
             actor: Actor::default(),
             rest: WriteSet::default(),
             mark: None,
+            requests: HashMap::new(),
             cause: None,
             shown_once: Map::new(),
             derived: Vec::new(),
@@ -306,6 +312,7 @@ impl<'a> Transaction<'a> {
             before: None,
             after,
             difference: Difference::Whole,
+            cause: self.cause,
         };
         self.resources.insert(id, pending);
         Ok(stored)
@@ -352,6 +359,7 @@ impl<'a> Transaction<'a> {
             before: base,
             after,
             difference,
+            cause: self.cause,
         };
         self.resources.insert(before.id, pending);
         Ok(stored)
@@ -377,6 +385,7 @@ impl<'a> Transaction<'a> {
                 before,
                 after: None,
                 difference: Difference::Whole,
+                cause: self.cause,
             };
             self.resources.insert(stored.id, pending);
         }
@@ -443,8 +452,13 @@ impl<'a> Transaction<'a> {
     }
 
     /// Says on whose behalf the unit writes. Every change it makes is recorded with that.
-    pub fn act_for(&mut self, actor: Actor) {
-        self.cause = actor.request.is_some().then(|| self.new_id());
+    pub fn act_for(&mut self, mut actor: Actor) {
+        self.cause = None;
+        if let Some((resource, request)) = actor.request.take() {
+            let id = self.new_id();
+            self.cause = Some(id);
+            self.requests.insert(resource, (id, request));
+        }
         self.actor = actor;
     }
 
@@ -463,10 +477,7 @@ impl<'a> Transaction<'a> {
         what: What,
         (before, after): (Option<String>, Option<String>),
     ) {
-        let asked = |(asked, _): &(ResourceId, String)| *asked == id;
-        let request = self.actor.request.take_if(|request| asked(request));
-        let request = request.map(|(_, text)| text);
-        let (change_id, cause) = self.place_of(request.is_some());
+        let (change_id, cause, request) = self.place_of(id, self.cause);
         let change = Change {
             id: change_id,
             at: self.now(),
@@ -495,9 +506,21 @@ impl<'a> Transaction<'a> {
         std::mem::take(&mut self.shown_once)
     }
 
-    /// Leaves work for later.
+    /// Leaves work for later, as it is given.
     pub fn enqueue(&mut self, job: Job) {
         self.rest.jobs.push(job);
+    }
+
+    /// Leaves work for whoever works on this queue, who takes it up at this time or later.
+    pub fn leave_work(&mut self, queue: &str, due: Timestamp, payload: String) {
+        let job = Job {
+            id: self.new_id(),
+            queue: queue.to_owned(),
+            due,
+            attempts: 0,
+            payload,
+        };
+        self.enqueue(job);
     }
 
     /// Leaves work for later that is done once: while work of this queue under this name waits, it stays as it

@@ -1,0 +1,82 @@
+//! Commands that a product adds.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::bail;
+use clap::ArgMatches;
+use futures::future::BoxFuture;
+use scim_core::TenantId;
+
+use crate::service::Engine;
+
+/// A command that a product adds to those of the library.
+///
+/// ```
+/// use clap::{Arg, ArgMatches};
+/// use futures::FutureExt;
+/// use scim_server::command::{ProductCommand, Running};
+///
+/// /// `count Users --tenant main`
+/// const COUNT: ProductCommand = ProductCommand {
+///     define: || clap::Command::new("count").about("Count resources").arg(Arg::new("endpoint").required(true)),
+///     run: |running, matches| {
+///         async move {
+///             let endpoint = matches.get_one::<String>("endpoint");
+///             let tenant = running.tenant(None).await?;
+///             writeln!(running.out, "{endpoint:?} of {tenant}")?;
+///             Ok(std::process::ExitCode::SUCCESS)
+///         }
+///         .boxed()
+///     },
+/// };
+/// assert_eq!((COUNT.define)().get_name(), "count");
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct ProductCommand {
+    /// What can be typed, and what `--help` says.
+    pub define: fn() -> clap::Command,
+    /// Does it.
+    pub run:
+        for<'a> fn(&'a mut Running<'_>, &'a ArgMatches) -> BoxFuture<'a, anyhow::Result<ExitCode>>,
+}
+
+/// What a command of a product works with.
+///
+/// ```no_run
+/// use scim_server::command::Running;
+///
+/// async fn greet(running: &mut Running<'_>) -> anyhow::Result<()> {
+///     let tenant = running.tenant(None).await?;
+///     writeln!(running.out, "{} works on {tenant}", running.program)?;
+///     Ok(())
+/// }
+/// ```
+pub struct Running<'o> {
+    /// The use cases of the product, on the database that was named.
+    pub engine: Arc<Engine>,
+    /// The name of the program, as people type it.
+    pub program: &'static str,
+    /// Where it writes what was asked for.
+    pub out: &'o mut (dyn Write + Send),
+}
+
+impl Running<'_> {
+    /// The tenant that was named; where none was, the only one that there is.
+    pub async fn tenant(&mut self, named: Option<&TenantId>) -> anyhow::Result<TenantId> {
+        let mut tenants = self.engine.store().tenants().await?;
+        if let Some(named) = named {
+            if tenants.iter().any(|tenant| tenant.id == *named) {
+                return Ok(named.clone());
+            }
+            bail!("there is no tenant {named}; make it with `tenant create {named}`");
+        }
+        let only = tenants.pop();
+        match only {
+            Some(only) if tenants.is_empty() => Ok(only.id),
+            Some(_) => bail!("there are several tenants; say which with --tenant"),
+            None => bail!("there is no tenant; make one with `tenant create main`"),
+        }
+    }
+}
