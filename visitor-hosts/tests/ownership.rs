@@ -513,6 +513,26 @@ async fn two_directories_meet_one_person() {
 }
 
 #[tokio::test]
+async fn by_what_people_are_known_is_the_tenants_choice() {
+    check!(async |scene| {
+        by_hand(scene).await;
+        let settings = scene.all("TenantSettings").await[0]["id"].clone();
+        let number_alone = json!([{ "op": "add", "path": "hostMatchOrder", "value": ["employeeNumber"] }]);
+        let engine = &scene.asker.engine;
+        let id = settings.as_str().unwrap();
+        support::patch(engine, &reception(), "TenantSettings", id, number_alone).await.unwrap();
+        let other = json!({ "number": null, "displayName": "Other" });
+        scene.brings(&entra("reject"), sam(&other)).await.unwrap();
+        scene.brings(&okta("autoLink"), sam(&json!({}))).await.unwrap();
+        scene.told().await
+    }, @r"
+    host 1: Sam, visible of Okta, also of Reception, desk 3
+    host 2: Other, visible of Entra
+    linked existingLocalHost: Sam of Okta meets host 1 by employeeNumber=, link
+    ");
+}
+
+#[tokio::test]
 async fn a_host_tells_whom_it_is_compared_with() {
     check!(async |scene| {
         by_hand(scene).await;

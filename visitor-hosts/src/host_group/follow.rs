@@ -6,6 +6,8 @@ use scim_core::{ResourceId, ResourceType};
 use scim_server::Error;
 use scim_server::store::{Lock, Transaction};
 
+use super::hook::MEMBERS_DIFFER;
+
 /// Brings a Host into the groups that its Users are in, and takes it out of all others.
 pub(crate) async fn follow(
     tx: &mut Transaction<'_>,
@@ -42,6 +44,10 @@ pub(crate) async fn follow(
         .filter(|id| wanted.iter().all(|group| group.id != *id))
         .collect();
     for group in tx.get_many(&leaves, Lock::ForUpdate).await? {
+        // What was undone stays.
+        if group.parse()?.get(MEMBERS_DIFFER).is_some() {
+            continue;
+        }
         tx.touch(host_groups, &group)?;
         tx.remove_members(group.id, "members", [host]);
     }
