@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         about: "A SCIM 2.0 server for users and groups",
         default_database: "sqlite://scim.db",
         build,
+        commands: &[],
     })
 }
 

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::builder::Resettable;
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use scim_core::{ResourceId, TenantId};
 
+use super::added::Added;
 use super::Product;
 use super::limits::LimitOptions;
 use crate::edge::Cidr;
@@ -45,29 +46,13 @@ pub(super) fn parse(product: Product, args: impl IntoIterator<Item = OsString>) 
         .mut_subcommand("serve", |serve| {
             serve.mut_args(|arg| arg.env(Resettable::Reset))
         });
+    let definitions = product.commands.iter().map(|added| (added.define)());
+    let command = command.subcommands(definitions);
     let parsed = command
         .try_get_matches_from(args)
-        .and_then(|matches| CommandLine::from_arg_matches(&matches));
+        .and_then(|matches| understand(product, &matches));
     match parsed {
-        Ok(CommandLine {
-            options,
-            serve,
-            command,
-        }) => {
-            let (action, serve) = match command {
-                None => (Action::Serve, serve),
-                Some(Command::Serve(later)) => (Action::Serve, later.or(serve)),
-                Some(Command::Migrate) => (Action::Migrate, serve),
-                Some(Command::Check) => (Action::Check, serve),
-                Some(Command::Tenant(action)) => (Action::Tenant(action), serve),
-                Some(Command::Token(action)) => (Action::Token(action), serve),
-            };
-            Parsed::Run(Box::new(Arguments {
-                options,
-                serve,
-                action,
-            }))
-        }
+        Ok(arguments) => Parsed::Run(Box::new(arguments)),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 Parsed::Help(error.render().to_string())
@@ -81,6 +66,37 @@ pub(super) fn parse(product: Product, args: impl IntoIterator<Item = OsString>) 
     }
 }
 
+/// What the words come to.
+fn understand(product: Product, matches: &ArgMatches) -> Result<Arguments, clap::Error> {
+    if let Some((name, given)) = matches.subcommand()
+        && let Some(added) = product.commands.iter().find(|added| added.is(name))
+    {
+        return Ok(Arguments {
+            options: Options::from_arg_matches(matches)?,
+            serve: ServeOptions::from_arg_matches(matches)?,
+            action: Action::Added(*added, given.clone()),
+        });
+    }
+    let CommandLine {
+        options,
+        serve,
+        command,
+    } = CommandLine::from_arg_matches(matches)?;
+    let (action, serve) = match command {
+        None => (Action::Serve, serve),
+        Some(Command::Serve(later)) => (Action::Serve, later.or(serve)),
+        Some(Command::Migrate) => (Action::Migrate, serve),
+        Some(Command::Check) => (Action::Check, serve),
+        Some(Command::Tenant(action)) => (Action::Tenant(action), serve),
+        Some(Command::Token(action)) => (Action::Token(action), serve),
+    };
+    Ok(Arguments {
+        options,
+        serve,
+        action,
+    })
+}
+
 /// What is to be done.
 pub(super) enum Action {
     Serve,
@@ -88,6 +104,8 @@ pub(super) enum Action {
     Check,
     Tenant(TenantAction),
     Token(TokenAction),
+    /// A command of the product, and what was typed after its name.
+    Added(Added, ArgMatches),
 }
 
 #[derive(Parser)]
@@ -416,6 +434,10 @@ mod tests {
         about: "A demonstration",
         default_database: "sqlite://demo.db",
         build: || Ok((Vec::new(), Vec::new())),
+        commands: &[Added {
+            define: || clap::Command::new("wave").arg(clap::Arg::new("at")),
+            run: |_| Box::pin(async { Ok(std::process::ExitCode::SUCCESS) }),
+        }],
     };
 
     fn told(line: &str) -> String {
@@ -423,11 +445,14 @@ mod tests {
         match parse(PRODUCT, args.map(OsString::from)) {
             Parsed::Run(arguments) => {
                 let action = match arguments.action {
-                    Action::Serve => "serve",
-                    Action::Migrate => "migrate",
-                    Action::Check => "check",
-                    Action::Tenant(_) => "tenant",
-                    Action::Token(_) => "token",
+                    Action::Serve => "serve".to_owned(),
+                    Action::Migrate => "migrate".to_owned(),
+                    Action::Check => "check".to_owned(),
+                    Action::Tenant(_) => "tenant".to_owned(),
+                    Action::Token(_) => "token".to_owned(),
+                    Action::Added(_, given) => {
+                        format!("wave at {:?}", given.get_one::<String>("at"))
+                    }
                 };
                 let database = arguments.options.database.unwrap_or_default();
                 let listen = arguments.serve.listen.unwrap_or_default();
@@ -450,6 +475,13 @@ mod tests {
         check!("--database sqlite://a token list --tenant main", @"token sqlite://a");
         check!("token list --tenant main --database sqlite://a", @"token sqlite://a");
         check!("--version", @"demo 1.2.3");
+    }
+
+    #[test]
+    fn products_add_commands() {
+        check!("wave sea --database sqlite://a", @r#"wave at Some("sea") sqlite://a"#);
+        check!("--listen 127.0.0.1:1 wave", @"wave at None  127.0.0.1:1");
+        check!("wave sea sky", @"unexpected argument 'sky' found; see `demo --help`");
     }
 
     #[test]

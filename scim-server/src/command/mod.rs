@@ -8,7 +8,9 @@
 //! | `limits.rs`, `certificate.rs` | what may a request cost, and which certificate is shown? |
 //! | `serve.rs`, `first_start.rs` | how does a server start, greet and stop? |
 //! | `database.rs`, `tenant.rs`, `token.rs` | what do the other commands do? |
+//! | `added.rs` | which commands does a product add? |
 
+mod added;
 mod arguments;
 mod certificate;
 mod database;
@@ -28,6 +30,7 @@ use anyhow::Context;
 
 use crate::service::{Hook, Served};
 use crate::telemetry;
+pub use added::{Added, Given};
 use arguments::{Action, Parsed, TenantAction, TokenAction};
 use settings::Settings;
 
@@ -44,6 +47,8 @@ pub struct Product {
     pub default_database: &'static str,
     /// What it serves, and its behaviour.
     pub build: fn() -> anyhow::Result<Parts>,
+    /// The commands that it has beside those of the library.
+    pub commands: &'static [Added],
 }
 
 /// What a product adds to the library: resource types in the order of discovery, and hooks in the
@@ -119,6 +124,10 @@ fn run(product: Product, settings: &Settings, action: Action) -> anyhow::Result<
                     TokenAction::Revoke { id } => token::revoke(&store, id, &mut out).await?,
                 }
                 store.close().await;
+            }
+            Action::Added(added, matches) => {
+                let given = Given::new(product, settings, &matches);
+                return (added.run)(given).await;
             }
         }
         Ok(ExitCode::SUCCESS)
