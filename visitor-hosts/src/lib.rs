@@ -9,11 +9,15 @@
 //! A **Location** has the names by which offices are known; a Host whose office none of them fits waits
 //! among the **`UnknownOffices`**.
 //!
+//! [`doctor`] tells beforehand how an identity provider would fare, [`compatibility`] afterwards how one does.
+//!
 //! [`served`] and [`hooks`] are what the server library needs to know.
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 pub mod change_set;
+pub mod compatibility;
 mod derived;
+pub mod doctor;
 pub mod host;
 pub mod host_group;
 pub mod location;
