@@ -116,7 +116,8 @@ fn refusals(tally: &Tally<'_>, client: Client) -> Option<Finding> {
         0 => format!("; most often ({count}): {reason}"),
         status => format!("; most often ({count}): status {status}, {reason}"),
     });
-    let text = format!("{refused} of {requests} requests were refused{most}.");
+    let requests = counted(requests, "request");
+    let text = format!("{refused} of {requests} refused{most}.");
     Some(finding("refused", level, text, Topic::Refused, client))
 }
 
@@ -135,17 +136,17 @@ fn references(tally: &Tally<'_>, client: Client) -> Vec<Finding> {
     let (resolved, unresolved) = tally.managers();
     if unresolved > 0 {
         let all = resolved + unresolved;
-        let text = format!("Of {all} people with a manager, {unresolved} have one who was never provisioned.");
+        let people = if all == 1 { "person" } else { "people" };
+        let text = format!("Of {all} {people} with a manager, {unresolved} name one who was never provisioned.");
         let mut found = finding("managerUnresolved", Level::Attention, text, Topic::Manager, client);
         let manager = NEEDED.iter().find(|needed| needed.target.ends_with(":manager"));
         found.row = manager.and_then(|needed| remedy::row(needed, client));
         findings.push(found);
     }
     if tally.strangers_refused > 0 {
-        let (refused, groups) = (tally.strangers_refused, tally.groups_with_strangers.len());
-        let text = format!(
-            "{refused} changes of {groups} groups were refused, because they name members who were never provisioned."
-        );
+        let refused = counted(tally.strangers_refused, "change");
+        let groups = counted(tally.groups_with_strangers.len() as u64, "group");
+        let text = format!("{refused} of {groups} refused, because of members who were never provisioned.");
         findings.push(finding("memberOutOfScope", Level::Attention, text, Topic::Member, client));
     }
     findings
@@ -187,21 +188,69 @@ fn stale(client: Client, setting: &Setting, needed: &Needed, seen: &Seen) -> Opt
 }
 
 fn shape(client: Client, quirk: Quirk, seen: &Seen) -> Finding {
-    let count = seen.count;
+    let (changes, requests) = (counted(seen.count, "change"), counted(seen.count, "request"));
+    let understood = "that was understood";
     let (level, text) = match quirk {
-        Quirk::OpCase => (Level::Note, format!("{count} changes wrote op with capitals (Add, Replace, Remove); they were understood.")),
-        Quirk::BoolString => (Level::Note, format!("{count} requests wrote a boolean as text (\"True\", \"False\"); they were understood.")),
-        Quirk::ValuePathWithoutType => (Level::Attention, format!("{count} changes named a list without saying which of its values (emails.value); they changed all of them, whatever their type.")),
-        Quirk::MemberRemoveByValue => (Level::Note, format!("{count} changes took members out by naming them in the value, not in the path; they were understood.")),
-        Quirk::MemberRemoveByFilter => (Level::Note, format!("{count} changes took members out by a path such as members[value eq \"…\"], one each; they were understood.")),
-        Quirk::UrnFlattening => (Level::Note, format!("{count} requests wrote an extension and its attribute as one key; they were understood.")),
-        Quirk::ExtensionUndeclared => (Level::Note, format!("{count} requests used an extension that their schemas do not name; they were understood.")),
-        Quirk::RolesAsJsonString => (Level::Note, format!("{count} requests sent a role as JSON within a text; they were understood. Hosts need no roles.")),
-        Quirk::ManagerAsText => (Level::Note, format!("{count} changes sent the manager as text, not as an object; they were understood.")),
-        Quirk::UnknownAttributeIgnored => (Level::Note, format!("{count} requests held attributes that no schema has; those were passed over.")),
-        Quirk::SpecialCharacterFilter => (Level::Attention, format!("{count} requests look for people by, or create them with, a login name with special characters (apostrophe, plus, accents); such people may not be found again and be made twice.")),
+        Quirk::OpCase => (
+            Level::Note,
+            format!("{changes} with op in capitals (Add, Replace, Remove): {understood}."),
+        ),
+        Quirk::BoolString => (
+            Level::Note,
+            format!("{requests} with a boolean as text (\"True\", \"False\"): {understood}."),
+        ),
+        Quirk::ValuePathWithoutType => (
+            Level::Attention,
+            format!(
+                "{changes} of a list without saying which of its values is meant (emails.value): all of \
+                 them were changed, whatever their type."
+            ),
+        ),
+        Quirk::MemberRemoveByValue => (
+            Level::Note,
+            format!("{changes} that took members out by naming them in the value, not in the path: {understood}."),
+        ),
+        Quirk::MemberRemoveByFilter => (
+            Level::Note,
+            format!("{changes} that took members out by paths such as members[value eq \"…\"]: {understood}."),
+        ),
+        Quirk::UrnFlattening => (
+            Level::Note,
+            format!("{requests} with an extension and its attribute as one key: {understood}."),
+        ),
+        Quirk::ExtensionUndeclared => (
+            Level::Note,
+            format!("{requests} with an extension that schemas does not name: {understood}."),
+        ),
+        Quirk::RolesAsJsonString => (
+            Level::Note,
+            format!("{requests} with a role as JSON within a text: {understood}. Hosts need no roles."),
+        ),
+        Quirk::ManagerAsText => (
+            Level::Note,
+            format!("{changes} with the manager as text, not as an object: {understood}."),
+        ),
+        Quirk::UnknownAttributeIgnored => (
+            Level::Note,
+            format!("{requests} with attributes that no schema has: those were passed over."),
+        ),
+        Quirk::SpecialCharacterFilter => (
+            Level::Attention,
+            format!(
+                "{requests} with a login name that has special characters (apostrophe, plus, accents), by \
+                 which people are looked for: they may not be found again, and be made twice."
+            ),
+        ),
     };
     finding(quirk.name(), level, text, Topic::Shape(quirk), client)
+}
+
+fn counted(count: u64, one: &str) -> String {
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {one}s")
+    }
 }
 
 pub(super) fn day(at: Timestamp) -> String {

@@ -73,7 +73,10 @@ fn okta(topic: Topic<'_>) -> String {
         Topic::Slow => "Nothing can be done in Okta, which waits 60 seconds; look at the load of this server and of its database.".to_owned(),
         Topic::Manager => format!("Under {OKTA_MAPPING} delete the row managerId -> manager.value: Okta sends the text of managerId, which is no id of this server. Take managers from HR instead."),
         Topic::Member => "Assign the members to the application too (Assignments > Assign to Groups), with a group other than the one under Push Groups; then press Push now under Push Groups.".to_owned(),
-        Topic::Never(Needed { okta, target, .. }) => format!("Under {OKTA_MAPPING} map {okta} to {target}; if the application has no such attribute, press Go to Profile Editor > Add Attribute and give it as External name."),
+        Topic::Never(Needed { okta, target, .. }) => {
+            let name = external_name(target);
+            format!("Under {OKTA_MAPPING} map {okta} to the attribute with the {name}; if the application has none, press Go to Profile Editor > Add Attribute and make it.")
+        }
         Topic::Stale(Needed { okta, target, .. }) => format!("Under {OKTA_MAPPING} look at {okta} -> {target}: is it still mapped, and is Apply on set to Create and update, not Create? Then press Force Sync."),
         Topic::Shape(quirk) => match quirk {
             Quirk::OpCase | Quirk::MemberRemoveByValue => "Nothing has to be done. Okta itself does not do so: something in between, such as Okta Workflows or a gateway, writes the requests.".to_owned(),
@@ -87,5 +90,16 @@ fn okta(topic: Topic<'_>) -> String {
             Quirk::UnknownAttributeIgnored => format!("Delete rows of attributes that this server does not have under {OKTA_MAPPING}; GET /Schemas lists those it has."),
             Quirk::SpecialCharacterFilter => "Nothing has to be done as long as nobody is made twice. Otherwise choose another Application username format under Sign On > Credentials Details, such as the Okta username prefix without such signs.".to_owned(),
         },
+    }
+}
+
+/// How Okta's Profile Editor spells a SCIM attribute.
+fn external_name(target: &str) -> String {
+    match target.rsplit_once(':') {
+        Some((urn, name)) => format!("External name {name} and the External namespace {urn}"),
+        None => {
+            let name = target.replace("[type eq \"", ".^[type==").replace("\"]", "]");
+            format!("External name {name}")
+        }
     }
 }

@@ -17,6 +17,7 @@ use super::times::Times;
 const KEPT_MAX: usize = 10_000;
 /// Statuses, matching attributes and reasons that are kept.
 const FEW: usize = 16;
+const REASON_CHARS_MAX: usize = 120;
 
 /// Who is there now.
 ///
@@ -146,11 +147,7 @@ impl<'p> Tally<'p> {
 
     fn count_refusal(&mut self, event: &Event, status: u16, detail: &str) {
         self.refused += 1;
-        // Ids and values differ in each; what comes before them is the reason.
-        let reason = detail.split(['"', '\'']).next().unwrap_or_default();
-        let reason = reason.split(" has the id ").next().unwrap_or_default();
-        let reason: String = reason.trim_end().chars().take(120).collect();
-        let reason = (status, reason);
+        let reason = (status, reason(detail));
         if self.reasons.len() < FEW || self.reasons.contains_key(&reason) {
             *self.reasons.entry(reason).or_default() += 1;
         }
@@ -212,6 +209,15 @@ impl<'p> Tally<'p> {
         let count = |wanted: bool| self.managers.values().filter(|known| **known == wanted).count();
         (count(true) as u64, count(false) as u64)
     }
+}
+
+/// What a client was told, without the values and ids that differ each time.
+fn reason(detail: &str) -> String {
+    let before_value = detail.split(['"', '\'']).next().unwrap_or_default();
+    let is_id = |word: &str| word.parse::<ResourceId>().is_ok();
+    let words = before_value.split_whitespace();
+    let words: Vec<&str> = words.map(|word| if is_id(word) { "…" } else { word }).collect();
+    words.join(" ").chars().take(REASON_CHARS_MAX).collect()
 }
 
 fn method(text: &str) -> &'static str {

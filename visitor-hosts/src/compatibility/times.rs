@@ -10,6 +10,7 @@ const STEP: f64 = 1.1;
 pub(super) struct Times {
     counts: [u64; BUCKETS],
     all: u64,
+    longest_ms: f64,
 }
 
 impl Default for Times {
@@ -17,6 +18,7 @@ impl Default for Times {
         Times {
             counts: [0; BUCKETS],
             all: 0,
+            longest_ms: 0.0,
         }
     }
 }
@@ -32,6 +34,7 @@ impl Times {
         if let Some(count) = self.counts.get_mut(place) {
             *count += 1;
             self.all += 1;
+            self.longest_ms = self.longest_ms.max(ms);
         }
     }
 
@@ -49,7 +52,7 @@ impl Times {
             }
             end *= STEP;
         }
-        Some((end * 10.0).round() / 10.0)
+        Some((end.min(self.longest_ms) * 10.0).round() / 10.0)
     }
 }
 
