@@ -400,9 +400,9 @@ mod tests {
     fn what_is_created_is_bent() {
         let words = "userName=a department=X employeeNumber=1 active";
         insta::assert_snapshot!(created(&Okta::Put, Quirk::UrnFlattening, words), @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"userName":"a","locale":"en-US","active":true,"groups":[],"password":"30406ea523c53def","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.department":"X","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber":"1"}"#);
-        insta::assert_snapshot!(created(&Entra::Usual, Quirk::ExtensionUndeclared, words), @"");
-        insta::assert_snapshot!(created(&Entra::Usual, Quirk::RolesAsJsonString, "userName=a active"), @"");
-        insta::assert_snapshot!(created(&Okta::Put, Quirk::BoolString, "userName=a mail=b active"), @"");
+        insta::assert_snapshot!(created(&Entra::Usual, Quirk::ExtensionUndeclared, words), @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"X","employeeNumber":"1"},"active":true,"meta":{"resourceType":"User"},"roles":[]}"#);
+        insta::assert_snapshot!(created(&Entra::Usual, Quirk::RolesAsJsonString, "userName=a active"), @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"userName":"a","active":true,"meta":{"resourceType":"User"},"roles":[{"value":"{\"id\":\"18d14569\",\"value\":\"visitor.host\",\"displayName\":\"Visitor Host\"}","display":"Visitor Host"}]}"#);
+        insta::assert_snapshot!(created(&Okta::Put, Quirk::BoolString, "userName=a mail=b active"), @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a","emails":[{"type":"work","value":"b","primary":"True"}],"locale":"en-US","active":"True","groups":[],"password":"30406ea523c53def"}"#);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::needed::{NEEDED, Need, Needed};
 use super::quirk::Quirk;
 use super::remedy::{self, Topic};
 use super::report::Setting;
-use super::tally::{Seen, Tally};
+use super::tally::{Seen, Sent, Tally};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -60,8 +60,8 @@ impl fmt::Display for Finding {
 pub(super) const BROKEN_PERCENT: u64 = 5;
 /// Answers that take longer make a first cycle last for hours.
 const SLOW_MS: f64 = 2_000.0;
-/// Whole Users without an attribute, before it counts as not sent any more.
-const WITHOUT_MIN: u64 = 3;
+/// Whole Users in a row without an attribute that all had before, until it counts as not sent any more.
+const WITHOUT_MIN: u64 = 5;
 
 /// All findings, the worst first.
 pub(super) fn all(tally: &Tally<'_>, client: Client, setting: &Setting) -> Vec<Finding> {
@@ -77,7 +77,7 @@ pub(super) fn all(tally: &Tally<'_>, client: Client, setting: &Setting) -> Vec<F
     for (needed, sent) in attributes {
         findings.extend(match &sent.seen {
             None => never(tally, client, needed),
-            Some(seen) if sent.without_since >= WITHOUT_MIN => stale(client, setting, needed, seen),
+            Some(seen) if is_missed(tally, sent) => stale(client, setting, needed, seen),
             Some(_) => None,
         });
     }
@@ -136,8 +136,7 @@ fn references(tally: &Tally<'_>, client: Client) -> Vec<Finding> {
     let (resolved, unresolved) = tally.managers();
     if unresolved > 0 {
         let all = resolved + unresolved;
-        let people = if all == 1 { "person" } else { "people" };
-        let text = format!("Of {all} {people} with a manager, {unresolved} name one who was never provisioned.");
+        let text = format!("The manager of {unresolved} of {all} people who have one was never provisioned.");
         let mut found = finding("managerUnresolved", Level::Attention, text, Topic::Manager, client);
         let manager = NEEDED.iter().find(|needed| needed.target.ends_with(":manager"));
         found.row = manager.and_then(|needed| remedy::row(needed, client));
@@ -168,6 +167,13 @@ fn never(tally: &Tally<'_>, client: Client, needed: &Needed) -> Option<Finding> 
         remedy: remedy::of(Topic::Never(needed), client),
         row: remedy::row(needed, client),
     })
+}
+
+/// An attribute that only some people have is missed later. One that comes in changes alone, as managers
+/// do, is never missed.
+fn is_missed(tally: &Tally<'_>, sent: &Sent) -> bool {
+    let before = tally.whole_users - sent.without_since;
+    sent.whole > 0 && sent.without_since * sent.whole >= WITHOUT_MIN * before
 }
 
 fn stale(client: Client, setting: &Setting, needed: &Needed, seen: &Seen) -> Option<Finding> {

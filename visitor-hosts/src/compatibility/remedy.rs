@@ -50,7 +50,7 @@ fn entra(topic: Topic<'_>) -> String {
         Topic::Manager => "Assign the managers to the application too (Users and groups > Add user/group), then press Restart provisioning: Entra does not send a manager later by itself.".to_owned(),
         Topic::Member => "Assign the members to the application too (Users and groups > Add user/group; nested groups are not expanded), or set Provisioning > Settings > Scope to Sync all users and groups; then press Restart provisioning.".to_owned(),
         Topic::Never(Needed { entra, target, .. }) => format!("Under {ENTRA_MAPPING} press Add New Mapping: Source attribute {entra}, Target attribute {target}. If the row is there, the attribute is empty for everybody: Entra never sends what is empty."),
-        Topic::Stale(Needed { entra, target, .. }) => format!("Under {ENTRA_MAPPING} look at the row {entra} -> {target}: is it still there, and is Apply this mapping set to Always, not Only during object creation? Then press Restart provisioning. Entra never sends that a value was emptied."),
+        Topic::Stale(Needed { entra, target, .. }) => format!("Under {ENTRA_MAPPING} look at the row {entra} -> {target}: is it still there, and is Apply this mapping set to Always, not Only during creation? Then press Restart provisioning. Entra never sends that a value was emptied."),
         Topic::Shape(quirk) => match quirk {
             Quirk::OpCase | Quirk::MemberRemoveByValue => format!("Nothing has to be done: Entra does so unless told otherwise. {FLAG}"),
             Quirk::BoolString => format!("Nothing has to be done: Entra does so unless told otherwise, with the row Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\") -> active too. {FLAG}"),
@@ -81,7 +81,7 @@ fn okta(topic: Topic<'_>) -> String {
         Topic::Shape(quirk) => match quirk {
             Quirk::OpCase | Quirk::MemberRemoveByValue => "Nothing has to be done. Okta itself does not do so: something in between, such as Okta Workflows or a gateway, writes the requests.".to_owned(),
             Quirk::BoolString => "Nothing has to be done. If it is an attribute of your own, set its Data type to boolean under Directory > Profile Editor.".to_owned(),
-            Quirk::ValuePathWithoutType => "Under Directory > Profile Editor set the External name of that attribute to one with a type, such as emails.^[type==work].value.".to_owned(),
+            Quirk::ValuePathWithoutType => "Under Directory > Profile Editor set the External name of that attribute to one with a type, such as emails.^[type=='work'].value.".to_owned(),
             Quirk::MemberRemoveByFilter => "Nothing has to be done: apps of the Okta Integration Network do so, and the RFC says so.".to_owned(),
             Quirk::UrnFlattening => "Nothing has to be done. Under Directory > Profile Editor, External namespace should hold the URN of the extension, and External name the attribute alone.".to_owned(),
             Quirk::ExtensionUndeclared => "Nothing has to be done. Under Directory > Profile Editor, External namespace of the attribute should hold the URN of the extension.".to_owned(),
@@ -98,7 +98,7 @@ fn external_name(target: &str) -> String {
     match target.rsplit_once(':') {
         Some((urn, name)) => format!("External name {name} and the External namespace {urn}"),
         None => {
-            let name = target.replace("[type eq \"", ".^[type==").replace("\"]", "]");
+            let name = target.replace("[type eq \"", ".^[type=='").replace("\"]", "']");
             format!("External name {name}")
         }
     }

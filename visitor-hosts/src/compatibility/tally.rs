@@ -63,6 +63,8 @@ impl Seen {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sent {
     pub(super) seen: Option<Seen>,
+    /// Whole Users that came with it.
+    pub(super) whole: u64,
     /// Whole Users that came without it since.
     pub(super) without_since: u64,
 }
@@ -192,6 +194,7 @@ impl<'p> Tally<'p> {
         for (attribute, sent) in self.attributes.iter_mut().zip(sent) {
             if sent {
                 Seen::again(&mut attribute.seen, event.at);
+                attribute.whole += u64::from(whole);
                 attribute.without_since = 0;
             } else {
                 attribute.without_since += u64::from(whole);

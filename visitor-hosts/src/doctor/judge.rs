@@ -22,7 +22,7 @@ pub(super) enum Judged {
 pub(super) fn silence(provider: Provider, why: &NoAnswer) -> Problem {
     Problem {
         verdict: Verdict::Broken,
-        found: format!("There was no answer: {why}."),
+        found: format!("Nothing came back: {why}."),
         means: format!("{} would see the same, and put provisioning on hold.", provider.name()),
         change: "Check that the address is right, that the server runs, that its certificate is \
                  valid, and that a firewall lets the identity provider reach it."

@@ -102,16 +102,11 @@ fn text(headers: &HeaderMap, name: &http::HeaderName) -> Option<String> {
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-/// The error with the cause that says most: the innermost.
+/// The cause that says most: the innermost.
 fn in_words(error: &OutboundError) -> String {
     let mut cause: &dyn Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    let (outer, inner) = (error.to_string(), cause.to_string());
-    if outer == inner {
-        outer
-    } else {
-        format!("{outer}: {inner}")
-    }
+    cause.to_string()
 }

@@ -6,6 +6,8 @@ use super::report::{Examined, Mode, Problem, Report, StepReport, Verdict};
 
 /// Columns of a terminal, less what stands before a text.
 const WIDTH: usize = 88;
+/// Steps with one reason that are named.
+const SKIPPED_SHOWN: usize = 5;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,7 +24,7 @@ impl fmt::Display for Report {
                 writeln!(f, "Everything that was made for this is deleted again.")?;
             }
             Mode::Full => {
-                writeln!(f, "These were made and could NOT be deleted; please do it:")?;
+                writeln!(f, "These, whose names begin with scim-doctor, could NOT be deleted; please do it:")?;
                 for left in &self.left_behind {
                     writeln!(f, "  {left}")?;
                 }
@@ -55,12 +57,42 @@ impl fmt::Display for Examined {
         writeln!(f, "{}", self.name)?;
         writeln!(f, "{}", "-".repeat(self.name.chars().count()))?;
         for verdict in [Verdict::Broken, Verdict::Attention, Verdict::Skipped, Verdict::Good] {
-            for step in self.steps.iter().filter(|step| step.verdict == verdict) {
+            let steps = self.steps.iter().filter(|step| step.verdict == verdict);
+            if verdict == Verdict::Skipped {
+                write_skipped(f, steps)?;
+                continue;
+            }
+            for step in steps {
                 write!(f, "{step}")?;
             }
         }
         Ok(())
     }
+}
+
+/// Many that were skipped for one reason are a line.
+fn write_skipped<'s>(
+    f: &mut fmt::Formatter<'_>,
+    steps: impl Iterator<Item = &'s StepReport>,
+) -> fmt::Result {
+    let mut reasons: Vec<(&str, Vec<&StepReport>)> = Vec::new();
+    for step in steps {
+        let why = step.skipped.as_deref().unwrap_or_default();
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, skipped)) => skipped.push(step),
+            None => reasons.push((why, vec![step])),
+        }
+    }
+    for (why, skipped) in reasons {
+        if skipped.len() > SKIPPED_SHOWN {
+            writeln!(f, "skipped {} steps ({why})", skipped.len())?;
+            continue;
+        }
+        for step in skipped {
+            write!(f, "{step}")?;
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Display for StepReport {
