@@ -14,11 +14,15 @@ use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp};
 use scim_core::{ResourceId, Version};
 use scim_server::edge::{self, Edge};
-use scim_server::store::{Change, ChangeBody, ConnectionId, Fresh, PolicyName, Store, TokenKind, What};
+use scim_server::store::{
+    Change, ChangeBody, ConnectionId, Fresh, PolicyName, Store, TokenKind, What,
+};
 use scim_server::{Limits, Server};
 use tokio::sync::watch;
 use uuid::Uuid;
-use visitor_hosts::compatibility::{Client as Guess, Event, Finding, Grade, People, Report, Setting};
+use visitor_hosts::compatibility::{
+    Client as Guess, Event, Finding, Grade, People, Report, Setting,
+};
 
 /// The end of the month that the cycles are spread over.
 const NOW: &str = "2026-11-26T08:00:00Z";
@@ -27,9 +31,18 @@ const NOW: &str = "2026-11-26T08:00:00Z";
 async fn entra_as_it_comes() {
     let (played, report) = play(Speaker::Entra(Entra::Usual), &[]).await;
     assert!(played.agrees(), "{played}");
-    assert_eq!((report.client, report.refused), (Guess::Entra, 0), "{report}");
+    assert_eq!(
+        (report.client, report.refused),
+        (Guess::Entra, 0),
+        "{report}"
+    );
     let names: BTreeSet<_> = report.findings.iter().map(|it| it.name.as_str()).collect();
-    for expected in ["opCase", "boolString", "memberRemoveByValue", "managerAsText"] {
+    for expected in [
+        "opCase",
+        "boolString",
+        "memberRemoveByValue",
+        "managerAsText",
+    ] {
         assert!(names.contains(expected), "{expected}\n{report}");
     }
     // All of that is understood. Login names of some people have signs.
@@ -65,7 +78,10 @@ async fn all_quirks_at_once() {
             // Where addresses are never sent, none is changed. Okta sends a PUT of all that it has read.
             let shows = match (speaker, quirk) {
                 (_, Quirk::ValuePathWithoutType) => false,
-                (Speaker::Okta(Okta::Put), Quirk::OpCase | Quirk::MemberRemoveByFilter | Quirk::StaleAttribute) => false,
+                (
+                    Speaker::Okta(Okta::Put),
+                    Quirk::OpCase | Quirk::MemberRemoveByFilter | Quirk::StaleAttribute,
+                ) => false,
                 _ => true,
             };
             if shows {
@@ -90,7 +106,12 @@ fn named(quirk: Quirk, played: &Played, report: &Report) {
 
 fn attention(report: &Report) -> Vec<&str> {
     let notes = |finding: &&Finding| format!("{:?}", finding.level) != "Note";
-    report.findings.iter().filter(notes).map(|finding| finding.name.as_str()).collect()
+    report
+        .findings
+        .iter()
+        .filter(notes)
+        .map(|finding| finding.name.as_str())
+        .collect()
 }
 
 /// Plays a provider against a product of its own, and reports on what that recorded.
@@ -110,13 +131,24 @@ async fn play(client: Speaker, quirks: &[Quirk]) -> (Played, Report) {
     let server = builder.build();
     let tenant = "main".parse().unwrap();
     let tokens = server.tokens();
-    let made = tokens.create(&tenant, "Directory", TokenKind::Idp, PolicyName::default(), None);
+    let made = tokens.create(
+        &tenant,
+        "Directory",
+        TokenKind::Idp,
+        PolicyName::default(),
+        None,
+    );
     let (token, secret) = made.await.unwrap();
 
     let listener = edge::bind(&["127.0.0.1:0".parse().unwrap()]).unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = watch::channel(false);
-    let serving = tokio::spawn(edge::serve(listener, server.service(), Edge::default(), stopped));
+    let serving = tokio::spawn(edge::serve(
+        listener,
+        server.service(),
+        Edge::default(),
+        stopped,
+    ));
     let credentials = Credentials {
         idp: secret.to_string(),
         ..Credentials::default()
@@ -135,13 +167,25 @@ async fn play(client: Speaker, quirks: &[Quirk]) -> (Played, Report) {
         quirks: quirks.iter().copied().collect(),
         afterwards: Afterwards::Keep,
     };
-    let played = run(&simulation, &http, &ProgressBar::hidden()).await.unwrap();
+    let played = run(&simulation, &http, &ProgressBar::hidden())
+        .await
+        .unwrap();
     stop.send_replace(true);
     serving.await.unwrap();
 
     let events = events(&fresh, token.id);
-    let there = Users(events.iter().filter(|event| event.kind == "User").filter_map(|event| event.resource).collect());
-    let report = Report::of(over_a_month(events), &there, &Setting::until(NOW.parse().unwrap()));
+    let there = Users(
+        events
+            .iter()
+            .filter(|event| event.kind == "User")
+            .filter_map(|event| event.resource)
+            .collect(),
+    );
+    let report = Report::of(
+        over_a_month(events),
+        &there,
+        &Setting::until(NOW.parse().unwrap()),
+    );
     (played, report)
 }
 
@@ -197,9 +241,12 @@ fn over_a_month(events: Vec<Event>) -> impl Iterator<Item = Event> {
     let end: Timestamp = NOW.parse().unwrap();
     let count = i64::try_from(events.len()).unwrap();
     let step = SignedDuration::from_hours(29 * 24) / i32::try_from(count.max(1)).unwrap();
-    events.into_iter().enumerate().map(move |(place, mut event)| {
-        let after = i32::try_from(count).unwrap() - 1 - i32::try_from(place).unwrap();
-        event.at = end - step * after;
-        event
-    })
+    events
+        .into_iter()
+        .enumerate()
+        .map(move |(place, mut event)| {
+            let after = i32::try_from(count).unwrap() - 1 - i32::try_from(place).unwrap();
+            event.at = end - step * after;
+            event
+        })
 }

@@ -137,6 +137,7 @@ fn libraries_read_no_environment_and_no_file() {
     let places = [
         // The command line is what reads them.
         "scim-server/src/command/",
+        "visitor-hosts/src/command/",
         // The database file and its lock.
         "scim-server/src/store/sql/sqlite/",
         // Databases for tests, behind a feature.

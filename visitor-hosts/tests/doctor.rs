@@ -33,7 +33,9 @@ async fn product(policy: &str) -> Product {
     let server = builder.build();
     let tenant = "main".parse().unwrap();
     let policy: PolicyName = policy.parse().unwrap();
-    let made = server.tokens().create(&tenant, "Entra", TokenKind::Idp, policy, None);
+    let made = server
+        .tokens()
+        .create(&tenant, "Entra", TokenKind::Idp, policy, None);
     let (_, secret) = made.await.unwrap();
     Product {
         endpoint: InProcess::new(&server, &tenant, &secret.to_string()),
@@ -62,24 +64,45 @@ fn told(report: &Report) -> String {
     for provider in &report.providers {
         lines.push(format!("{:?} {:?}", provider.provider, provider.verdict));
         let mut skipped: BTreeMap<&str, usize> = BTreeMap::new();
-        for step in provider.steps.iter().filter(|step| step.verdict != Verdict::Good) {
+        for step in provider
+            .steps
+            .iter()
+            .filter(|step| step.verdict != Verdict::Good)
+        {
             if let Some(why) = &step.skipped {
                 *skipped.entry(why).or_default() += 1;
                 continue;
             }
             let found = step.problems.iter().map(|problem| problem.found.clone());
-            lines.push(format!("  {:?} {}: {}", step.verdict, step.id, found.collect::<Vec<_>>().join(" ")));
+            lines.push(format!(
+                "  {:?} {}: {}",
+                step.verdict,
+                step.id,
+                found.collect::<Vec<_>>().join(" ")
+            ));
         }
-        lines.extend(skipped.iter().map(|(why, count)| format!("  {count} skipped: {why}")));
+        lines.extend(
+            skipped
+                .iter()
+                .map(|(why, count)| format!("  {count} skipped: {why}")),
+        );
     }
-    lines.extend(report.left_behind.iter().map(|left| format!("left: {left}")));
+    lines.extend(
+        report
+            .left_behind
+            .iter()
+            .map(|left| format!("left: {left}")),
+    );
     without_ids(&lines.join("\n"))
 }
 
 fn without_ids(text: &str) -> String {
-    let is_id = |word: &&str| word.len() == 36 && word.bytes().filter(|byte| *byte == b'-').count() == 4;
+    let is_id =
+        |word: &&str| word.len() == 36 && word.bytes().filter(|byte| *byte == b'-').count() == 4;
     let words = text.split(|sign: char| !sign.is_ascii_hexdigit() && sign != '-');
-    words.filter(is_id).fold(text.to_owned(), |text, id| text.replace(id, "ID"))
+    words
+        .filter(is_id)
+        .fold(text.to_owned(), |text, id| text.replace(id, "ID"))
 }
 
 #[tokio::test]
@@ -92,7 +115,10 @@ async fn this_product_passes_and_nothing_is_left() {
     ");
     assert_eq!(left(&product.endpoint).await, [json!(0), json!(0)]);
     assert_eq!(report.providers[0].steps.len(), 29);
-    assert_eq!(report.checks(), ["Microsoft Entra ID: will work", "Okta: will work"]);
+    assert_eq!(
+        report.checks(),
+        ["Microsoft Entra ID: will work", "Okta: will work"]
+    );
 }
 
 #[tokio::test]
@@ -102,12 +128,19 @@ async fn reading_only_writes_nothing() {
         assert_eq!(request.method, "GET");
         answer
     });
-    let report = Doctor::new(&writes, "test").reading_only().examine(&Provider::ALL).await;
+    let report = Doctor::new(&writes, "test")
+        .reading_only()
+        .examine(&Provider::ALL)
+        .await;
     insta::assert_snapshot!(told(&report), @r"
     Entra Good
     Okta Good
     ");
-    assert!(report.to_string().ends_with("Nothing was written, so only reading was tried.\n"));
+    assert!(
+        report
+            .to_string()
+            .ends_with("Nothing was written, so only reading was tried.\n")
+    );
 }
 
 /// A connection that may send nothing but what the RFCs say: the flag of Entra helps.
@@ -116,7 +149,11 @@ async fn a_strict_server_wants_the_flag() {
     let product = product("strict").await;
     let report = examine(&product.endpoint).await;
     let entra = &report.providers[0];
-    let disable = entra.steps.iter().find(|step| step.id == "disable").unwrap();
+    let disable = entra
+        .steps
+        .iter()
+        .find(|step| step.id == "disable")
+        .unwrap();
     assert_eq!(disable.verdict, Verdict::Broken);
     insta::assert_snapshot!(disable.problems[0].change, @r#"Write ?aadOptscim062020 behind the Tenant URL. Entra then sends [{"op":"replace","path":"active","value":false}], which this server takes. Otherwise: Let the server read "True" and "False" as booleans, and keep active as a boolean."#);
     assert_eq!(left(&product.endpoint).await, [json!(0), json!(0)]);
@@ -128,7 +165,9 @@ struct Faulty<F> {
     fault: F,
 }
 
-impl<F: Fn(&Request, Result<Answer, NoAnswer>) -> Result<Answer, NoAnswer> + Send + Sync> Faulty<F> {
+impl<F: Fn(&Request, Result<Answer, NoAnswer>) -> Result<Answer, NoAnswer> + Send + Sync>
+    Faulty<F>
+{
     fn new(inner: InProcess, fault: F) -> Faulty<F> {
         Faulty { inner, fault }
     }

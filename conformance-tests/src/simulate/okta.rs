@@ -9,8 +9,8 @@ mod user;
 use serde_json::Value;
 
 use super::provider::{
-    Change, Expected, Leaver, Managers, OnRefusal, Overwrite, Provider, Request, Rewrite, Test, filter,
-    patch_body,
+    Change, Expected, Leaver, Managers, OnRefusal, Overwrite, Provider, Request, Rewrite, Test,
+    filter, patch_body,
 };
 use super::values::{Group, User};
 use crate::client::Call;

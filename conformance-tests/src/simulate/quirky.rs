@@ -173,7 +173,10 @@ impl Provider for Quirky<'_> {
         }
         let mut with_stranger = from.clone();
         with_stranger.members.insert(stranger(id));
-        let tries = self.inner.update_group(id, from, &with_stranger).into_iter();
+        let tries = self
+            .inner
+            .update_group(id, from, &with_stranger)
+            .into_iter();
         self.count(Quirk::MemberOutOfScope);
         let tries = tries.map(|change| Change {
             then: from.clone(),
@@ -198,7 +201,10 @@ fn operations(body: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>>
 }
 
 fn text<'o>(operation: &'o Map<String, Value>, name: &str) -> &'o str {
-    operation.get(name).and_then(Value::as_str).unwrap_or_default()
+    operation
+        .get(name)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 fn give_role(method: &str, body: &mut Value) -> bool {
@@ -217,7 +223,13 @@ fn capital_ops(body: &mut Value) -> bool {
         let op = text(operation, "op");
         let capital: String = op
             .char_indices()
-            .map(|(at, sign)| if at == 0 { sign.to_ascii_uppercase() } else { sign })
+            .map(|(at, sign)| {
+                if at == 0 {
+                    sign.to_ascii_uppercase()
+                } else {
+                    sign
+                }
+            })
             .collect();
         operation.insert("op".to_owned(), json!(capital));
         bent = true;
@@ -277,7 +289,9 @@ fn remove_by_filter(body: &mut Value) -> bool {
     let mut bent = false;
     let mut after = Vec::new();
     for operation in all.drain(..) {
-        let removes = operation["op"].as_str().is_some_and(|op| op.eq_ignore_ascii_case("remove"));
+        let removes = operation["op"]
+            .as_str()
+            .is_some_and(|op| op.eq_ignore_ascii_case("remove"));
         let path = operation["path"].as_str().unwrap_or_default();
         match operation["value"].as_array() {
             Some(members) if removes && path == "members" => {
@@ -318,13 +332,15 @@ fn with_dot(name: &str) -> String {
 /// Departments with a dot, everything else that is simple with a colon.
 fn flatten_keys(object: &mut Map<String, Value>) -> bool {
     let already = object.keys().any(|key| {
-        key.strip_prefix(ENTERPRISE_URN).is_some_and(|rest| !rest.is_empty())
+        key.strip_prefix(ENTERPRISE_URN)
+            .is_some_and(|rest| !rest.is_empty())
     });
     let Some(Value::Object(extension)) = object.shift_remove(ENTERPRISE_URN) else {
         return already;
     };
-    let (simple, complex): (Map<_, _>, Map<_, _>) =
-        extension.into_iter().partition(|(_, value)| !value.is_object());
+    let (simple, complex): (Map<_, _>, Map<_, _>) = extension
+        .into_iter()
+        .partition(|(_, value)| !value.is_object());
     let bent = !simple.is_empty();
     for (name, value) in simple {
         let key = match name.as_str() {
@@ -340,9 +356,9 @@ fn flatten_keys(object: &mut Map<String, Value>) -> bool {
 }
 
 fn undeclare(body: &mut Value) -> bool {
-    let uses = body.as_object().is_some_and(|object| {
-        object.keys().any(|key| key.starts_with(ENTERPRISE_URN))
-    });
+    let uses = body
+        .as_object()
+        .is_some_and(|object| object.keys().any(|key| key.starts_with(ENTERPRISE_URN)));
     let Some(schemas) = body.get_mut("schemas").and_then(Value::as_array_mut) else {
         return false;
     };
@@ -362,10 +378,12 @@ mod tests {
     fn sent<T>(quirk: Quirk, changes: impl Fn(&dyn Provider) -> Vec<Change<T>>) -> String {
         let quirks: Quirks = [quirk].into_iter().collect();
         let provider = Quirky::new(&Entra::Usual, &quirks);
-        let calls = changes(&provider).into_iter().filter_map(|change| match change.request {
-            Request::Send(call) => Some(call),
-            Request::Rewrite(_) => None,
-        });
+        let calls = changes(&provider)
+            .into_iter()
+            .filter_map(|change| match change.request {
+                Request::Send(call) => Some(call),
+                Request::Rewrite(_) => None,
+            });
         let bodies = calls.filter_map(|call| provider.shaped(call).body);
         let mut bodies = bodies.map(|body| body["Operations"].to_string());
         bodies.next().unwrap_or_default()
@@ -374,7 +392,10 @@ mod tests {
     fn created(provider: &dyn Provider, quirk: Quirk, words: &str) -> Value {
         let quirks: Quirks = [quirk].into_iter().collect();
         let provider = Quirky::new(provider, &quirks);
-        provider.shaped(provider.create_user(&user(words))).body.unwrap()
+        provider
+            .shaped(provider.create_user(&user(words)))
+            .body
+            .unwrap()
     }
 
     macro_rules! check {
@@ -413,12 +434,35 @@ mod tests {
             provider.mapped(user("userName=a mail=b title=Boss active"), about)
         };
         let last = user("userName=a title=Guide active");
-        let first = Mapped { manager: Some("m"), last: None, first: true };
-        let later = Mapped { manager: None, last: Some(&last), first: false };
-        assert_eq!(wanted(Quirk::NeverSent, &first), user("userName=a title=Boss active"));
-        assert_eq!(wanted(Quirk::StaleAttribute, &first), user("userName=a mail=b title=Boss active"));
-        assert_eq!(wanted(Quirk::StaleAttribute, &later), user("userName=a mail=b title=Guide active"));
-        assert_eq!(wanted(Quirk::ManagerUnresolved, &first).manager.as_deref(), Some("m"));
-        assert_eq!(wanted(Quirk::SpecialCharacterFilter, &first).text(Attribute::UserName), "o'é+&a");
+        let first = Mapped {
+            manager: Some("m"),
+            last: None,
+            first: true,
+        };
+        let later = Mapped {
+            manager: None,
+            last: Some(&last),
+            first: false,
+        };
+        assert_eq!(
+            wanted(Quirk::NeverSent, &first),
+            user("userName=a title=Boss active")
+        );
+        assert_eq!(
+            wanted(Quirk::StaleAttribute, &first),
+            user("userName=a mail=b title=Boss active")
+        );
+        assert_eq!(
+            wanted(Quirk::StaleAttribute, &later),
+            user("userName=a mail=b title=Guide active")
+        );
+        assert_eq!(
+            wanted(Quirk::ManagerUnresolved, &first).manager.as_deref(),
+            Some("m")
+        );
+        assert_eq!(
+            wanted(Quirk::SpecialCharacterFilter, &first).text(Attribute::UserName),
+            "o'é+&a"
+        );
     }
 }

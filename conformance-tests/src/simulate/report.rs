@@ -111,8 +111,15 @@ impl fmt::Display for Report {
             write!(f, "{cycle}")?;
         }
         if !self.quirks.is_empty() {
-            let shown = self.quirks.iter().map(|(name, count)| format!("{name} {count}"));
-            writeln!(f, "requests that showed a quirk: {}", shown.collect::<Vec<_>>().join(", "))?;
+            let shown = self
+                .quirks
+                .iter()
+                .map(|(name, count)| format!("{name} {count}"));
+            writeln!(
+                f,
+                "requests that showed a quirk: {}",
+                shown.collect::<Vec<_>>().join(", ")
+            )?;
         }
         if let Some(faults) = &self.faults {
             writeln!(f, "faults: {faults}")?;

@@ -47,7 +47,18 @@ impl Added {
     }
 }
 
-/// What a command of a product is given; [`Added`] shows one that looks at it.
+/// What a command of a product is given.
+///
+/// ```no_run
+/// # async fn list(given: scim_server::command::Given<'_>) -> anyhow::Result<()> {
+/// let store = given.store().await?;
+/// for tenant in store.tenants().await? {
+///     println!("{}", tenant.id);
+/// }
+/// store.close().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Given<'g> {
     /// What was typed after its name.
@@ -65,7 +76,7 @@ impl<'g> Given<'g> {
         }
     }
 
-    /// Opens the database that `--database` names, as `token` and `tenant` do. See [`Added`].
+    /// Opens the database that `--database` names, as `token` and `tenant` do.
     pub async fn store(&self) -> anyhow::Result<Arc<dyn Store>> {
         database::open(self.product, self.settings).await
     }

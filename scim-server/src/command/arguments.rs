@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use scim_core::{ResourceId, TenantId};
 
-use super::added::Added;
 use super::Product;
+use super::added::Added;
 use super::limits::LimitOptions;
 use crate::edge::Cidr;
 use crate::outbound::HostPort;

@@ -188,7 +188,10 @@ impl Outbound {
     }
 }
 
-async fn body(response: &mut reqwest::Response, bytes_max: usize) -> Result<Vec<u8>, OutboundError> {
+async fn body(
+    response: &mut reqwest::Response,
+    bytes_max: usize,
+) -> Result<Vec<u8>, OutboundError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         if body.len() + chunk.len() > bytes_max {

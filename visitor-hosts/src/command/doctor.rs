@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, bail};
 use clap::{Args, Command, FromArgMatches};
+use scim_server::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
 use scim_server::command::{Added, Given};
 use scim_server::outbound::{HostPort, Outbound};
-use scim_server::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
 use visitor_hosts::doctor::{Doctor, Provider, Remote};
 
 /// The line of [`COMMANDS`](super::COMMANDS).
@@ -73,10 +73,14 @@ async fn run(given: Given<'_>) -> anyhow::Result<ExitCode> {
     let token = arguments.token.read()?;
     let outbound = Outbound::new(arguments.allow_private_outbound);
     let url = &arguments.url;
-    let endpoint = Remote::new(outbound, url, &token).with_context(|| format!("cannot ask {url}"))?;
+    let endpoint =
+        Remote::new(outbound, url, &token).with_context(|| format!("cannot ask {url}"))?;
     let stop = Arc::new(AtomicBool::new(false));
     let listening = tokio::spawn(stop_when_interrupted(Arc::clone(&stop)));
-    let run = TimeOrderedIds::default().next(SystemClock.now()).simple().to_string();
+    let run = TimeOrderedIds::default()
+        .next(SystemClock.now())
+        .simple()
+        .to_string();
     // The end of the id is random, and enough to tell two runs apart.
     let doctor = Doctor::new(&endpoint, &run[20..]).until(&stop);
     let doctor = if arguments.read_only {

@@ -7,6 +7,12 @@ use super::event::Event;
 use super::said;
 
 /// A client that is recognised.
+///
+/// ```
+/// use visitor_hosts::compatibility::Client;
+///
+/// assert_eq!(Client::Entra.name(), "Microsoft Entra ID");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Client {
@@ -66,8 +72,13 @@ impl Client {
     fn by_shape(body: &Value) -> Option<Client> {
         let has = |name: &str| body.get(name);
         let schemas = body["schemas"].as_array().map_or(&[][..], Vec::as_slice);
-        let microsoft = |urn: &Value| urn.as_str().is_some_and(|urn| urn.contains("schemas.microsoft.com"));
-        if schemas.iter().any(microsoft) || (has("roles").is_some() && body["meta"]["resourceType"].is_string()) {
+        let microsoft = |urn: &Value| {
+            urn.as_str()
+                .is_some_and(|urn| urn.contains("schemas.microsoft.com"))
+        };
+        if schemas.iter().any(microsoft)
+            || (has("roles").is_some() && body["meta"]["resourceType"].is_string())
+        {
             return Some(Client::Entra);
         }
         if has("password").is_some() && has("groups").is_some() {
@@ -79,7 +90,8 @@ impl Client {
         let mut found = None;
         said::for_operations(body, &mut |op, path, value| {
             let capital = op.starts_with(char::is_uppercase);
-            let names_itself = path.is_none() && value["id"].is_string() && value["displayName"].is_string();
+            let names_itself =
+                path.is_none() && value["id"].is_string() && value["displayName"].is_string();
             if capital {
                 found = Some(Client::Entra);
             } else if names_itself {
@@ -100,12 +112,11 @@ pub(super) struct Votes {
 
 impl Votes {
     pub(super) fn count(&mut self, event: &Event) {
-        match event.user_agent.as_deref() {
-            Some(name) => match Client::by_name(name) {
+        if let Some(name) = event.user_agent.as_deref() {
+            match Client::by_name(name) {
                 Some(client) => add(&mut self.names, client),
                 None => self.named_otherwise += 1,
-            },
-            None => {}
+            }
         }
         if let Some(client) = event.body.as_ref().and_then(Client::by_shape) {
             add(&mut self.shapes, client);
@@ -115,7 +126,8 @@ impl Votes {
     pub(super) fn winner(&self) -> Client {
         let most = |votes: &[u64; KNOWN.len()]| {
             let best = votes.iter().zip(KNOWN).max_by_key(|(votes, _)| **votes);
-            best.filter(|(votes, _)| **votes > 0).map(|(_, client)| client)
+            best.filter(|(votes, _)| **votes > 0)
+                .map(|(_, client)| client)
         };
         most(&self.names)
             .or_else(|| most(&self.shapes))
@@ -142,7 +154,8 @@ mod tests {
     use crate::compatibility::Outcome;
 
     fn guess(user_agent: Option<&str>, body: Value) -> Client {
-        let mut event = Event::new(Timestamp::UNIX_EPOCH, "POST", "User", Outcome::Created).with_body(body);
+        let mut event =
+            Event::new(Timestamp::UNIX_EPOCH, "POST", "User", Outcome::Created).with_body(body);
         event.user_agent = user_agent.map(str::to_owned);
         let mut votes = Votes::default();
         votes.count(&event);
@@ -153,12 +166,32 @@ mod tests {
     fn names_come_first_then_shapes() {
         for (user_agent, body, expected) in [
             (Some("Okta SCIM Client 1.0.0"), json!({}), Client::Okta),
-            (Some("Okta SCIM Client 1.0.0"), json!({"Operations": [{"op": "Add"}]}), Client::Okta),
+            (
+                Some("Okta SCIM Client 1.0.0"),
+                json!({"Operations": [{"op": "Add"}]}),
+                Client::Okta,
+            ),
             (Some("curl/8"), json!({}), Client::Other),
-            (None, json!({"roles": [], "meta": {"resourceType": "User"}}), Client::Entra),
-            (None, json!({"Operations": [{"op": "Replace", "path": "active"}]}), Client::Entra),
-            (None, json!({"password": "(discarded)", "groups": []}), Client::Okta),
-            (None, json!({"Operations": [{"op": "replace", "value": {"id": "7", "displayName": "A"}}]}), Client::Okta),
+            (
+                None,
+                json!({"roles": [], "meta": {"resourceType": "User"}}),
+                Client::Entra,
+            ),
+            (
+                None,
+                json!({"Operations": [{"op": "Replace", "path": "active"}]}),
+                Client::Entra,
+            ),
+            (
+                None,
+                json!({"password": "(discarded)", "groups": []}),
+                Client::Okta,
+            ),
+            (
+                None,
+                json!({"Operations": [{"op": "replace", "value": {"id": "7", "displayName": "A"}}]}),
+                Client::Okta,
+            ),
             (None, json!({"id": null}), Client::OneLogin),
             (None, json!({"userName": "a"}), Client::Unknown),
         ] {

@@ -119,7 +119,10 @@ impl Event {
             kind: change.kind.clone(),
             resource: change.resource,
             outcome,
-            repairs: repairs.filter_map(Value::as_str).map(str::to_owned).collect(),
+            repairs: repairs
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
             path: text("path"),
             user_agent: text("userAgent"),
             correlation_id: text("correlationId"),
@@ -159,13 +162,20 @@ mod tests {
                 ..ChangeBody::default()
             };
             let event = Event::recorded(&change, &body)?;
-            Some(format!("{} {:?} {:?} {:?}", event.method, event.outcome, event.repairs, event.body))
+            Some(format!(
+                "{} {:?} {:?} {:?}",
+                event.method, event.outcome, event.repairs, event.body
+            ))
         };
         let patch = r#"{"method":"PATCH","body":{"Operations":[]},"repairs":["opCase"]}"#;
         insta::assert_snapshot!(read(What::Updated, Some(patch)).unwrap(), @r#"PATCH Updated ["opCase"] Some(Object {"Operations": Array []})"#);
         let refused = r#"{"status":400,"detail":"no"}"#;
         insta::assert_snapshot!(read(What::Refused, Some(refused)).unwrap(), @r#"refused Refused { status: Some(400), detail: Some("no") } [] None"#);
         insta::assert_snapshot!(read(What::Deleted, None).unwrap(), @"DELETE Deleted [] None");
-        assert_eq!(read(What::Updated, None), None, "a Host that follows its User");
+        assert_eq!(
+            read(What::Updated, None),
+            None,
+            "a Host that follows its User"
+        );
     }
 }

@@ -68,7 +68,13 @@ pub(super) fn all(tally: &Tally<'_>, client: Client, setting: &Setting) -> Vec<F
     let mut findings = Vec::new();
     if setting.test_failed {
         let text = "The last connection test failed.".to_owned();
-        findings.push(finding("testFailed", Level::Broken, text, Topic::TestFailed, client));
+        findings.push(finding(
+            "testFailed",
+            Level::Broken,
+            text,
+            Topic::TestFailed,
+            client,
+        ));
     }
     findings.extend(refusals(tally, client));
     findings.extend(times(tally, client));
@@ -128,7 +134,13 @@ fn times(tally: &Tally<'_>, client: Client) -> Option<Finding> {
         format!("; the slowest took {ms:.0} ms, the client calls it {id}")
     });
     let text = format!("5 of 100 answers take longer than {p95:.0} ms{slowest}.");
-    Some(finding("slowAnswers", Level::Attention, text, Topic::Slow, client))
+    Some(finding(
+        "slowAnswers",
+        Level::Attention,
+        text,
+        Topic::Slow,
+        client,
+    ))
 }
 
 fn references(tally: &Tally<'_>, client: Client) -> Vec<Finding> {
@@ -136,17 +148,35 @@ fn references(tally: &Tally<'_>, client: Client) -> Vec<Finding> {
     let (resolved, unresolved) = tally.managers();
     if unresolved > 0 {
         let all = resolved + unresolved;
-        let text = format!("The manager of {unresolved} of {all} people who have one was never provisioned.");
-        let mut found = finding("managerUnresolved", Level::Attention, text, Topic::Manager, client);
-        let manager = NEEDED.iter().find(|needed| needed.target.ends_with(":manager"));
+        let text = format!(
+            "The manager of {unresolved} of {all} people who have one was never provisioned."
+        );
+        let mut found = finding(
+            "managerUnresolved",
+            Level::Attention,
+            text,
+            Topic::Manager,
+            client,
+        );
+        let manager = NEEDED
+            .iter()
+            .find(|needed| needed.target.ends_with(":manager"));
         found.row = manager.and_then(|needed| remedy::row(needed, client));
         findings.push(found);
     }
     if tally.strangers_refused > 0 {
         let refused = counted(tally.strangers_refused, "change");
         let groups = counted(tally.groups_with_strangers.len() as u64, "group");
-        let text = format!("{refused} of {groups} refused, because of members who were never provisioned.");
-        findings.push(finding("memberOutOfScope", Level::Attention, text, Topic::Member, client));
+        let text = format!(
+            "{refused} of {groups} refused, because of members who were never provisioned."
+        );
+        findings.push(finding(
+            "memberOutOfScope",
+            Level::Attention,
+            text,
+            Topic::Member,
+            client,
+        ));
     }
     findings
 }
@@ -194,7 +224,10 @@ fn stale(client: Client, setting: &Setting, needed: &Needed, seen: &Seen) -> Opt
 }
 
 fn shape(client: Client, quirk: Quirk, seen: &Seen) -> Finding {
-    let (changes, requests) = (counted(seen.count, "change"), counted(seen.count, "request"));
+    let (changes, requests) = (
+        counted(seen.count, "change"),
+        counted(seen.count, "request"),
+    );
     let understood = "that was understood";
     let (level, text) = match quirk {
         Quirk::OpCase => (
@@ -214,11 +247,15 @@ fn shape(client: Client, quirk: Quirk, seen: &Seen) -> Finding {
         ),
         Quirk::MemberRemoveByValue => (
             Level::Note,
-            format!("{changes} that took members out by naming them in the value, not in the path: {understood}."),
+            format!(
+                "{changes} that took members out by naming them in the value, not in the path: {understood}."
+            ),
         ),
         Quirk::MemberRemoveByFilter => (
             Level::Note,
-            format!("{changes} that took members out by paths such as members[value eq \"…\"]: {understood}."),
+            format!(
+                "{changes} that took members out by paths such as members[value eq \"…\"]: {understood}."
+            ),
         ),
         Quirk::UrnFlattening => (
             Level::Note,
@@ -230,7 +267,9 @@ fn shape(client: Client, quirk: Quirk, seen: &Seen) -> Finding {
         ),
         Quirk::RolesAsJsonString => (
             Level::Note,
-            format!("{requests} with a role as JSON within a text: {understood}. Hosts need no roles."),
+            format!(
+                "{requests} with a role as JSON within a text: {understood}. Hosts need no roles."
+            ),
         ),
         Quirk::ManagerAsText => (
             Level::Note,

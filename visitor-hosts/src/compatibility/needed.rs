@@ -87,7 +87,13 @@ pub const NEEDED: [Needed; 15] = [
         entra: "mail",
         okta: "email",
         lacking: "hosts get no notice by e-mail when their visitors arrive",
-        paths: &["emails[work].value", "emails[].value", "emails.value", "emails[home].value", "emails[other].value"],
+        paths: &[
+            "emails[work].value",
+            "emails[].value",
+            "emails.value",
+            "emails[home].value",
+            "emails[other].value",
+        ],
     },
     Needed {
         target: "phoneNumbers[type eq \"mobile\"].value",
@@ -135,7 +141,13 @@ pub const NEEDED: [Needed; 15] = [
         entra: "manager",
         okta: "managerId",
         lacking: "nobody can approve in the place of a host",
-        paths: &["enterprise:manager", "enterprise:manager.value", "enterprise:manager[].value", "manager", "manager.value"],
+        paths: &[
+            "enterprise:manager",
+            "enterprise:manager.value",
+            "enterprise:manager[].value",
+            "manager",
+            "manager.value",
+        ],
     },
     Needed {
         target: "addresses[type eq \"other\"].formatted",
@@ -158,7 +170,10 @@ pub const NEEDED: [Needed; 15] = [
 /// Which of [`NEEDED`] comes under this path.
 pub(super) fn at(path: &str) -> impl Iterator<Item = usize> {
     let fits = move |needed: &Needed| {
-        needed.paths.iter().any(|known| known.eq_ignore_ascii_case(path))
+        needed
+            .paths
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(path))
     };
     let all: Vec<usize> = NEEDED
         .iter()
@@ -175,7 +190,11 @@ mod tests {
 
     #[test]
     fn places_of_attributes() {
-        let found = |path| at(path).map(|place| NEEDED[place].target).collect::<Vec<_>>();
+        let found = |path| {
+            at(path)
+                .map(|place| NEEDED[place].target)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(found("emails[].value"), ["emails[type eq \"work\"].value"]);
         assert_eq!(found("name.formatted").len(), 2);
         assert_eq!(found("nickName"), [""; 0]);

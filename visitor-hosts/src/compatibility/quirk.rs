@@ -84,10 +84,15 @@ impl Quirk {
         };
         let in_filter = |quirk: &Quirk| {
             *quirk == Quirk::SpecialCharacterFilter
-                && event.path.as_deref().and_then(filter_value).is_some_and(|value| is_special(&value))
+                && event
+                    .path
+                    .as_deref()
+                    .and_then(filter_value)
+                    .is_some_and(|value| is_special(&value))
         };
         let all = Quirk::ALL.into_iter();
-        all.filter(|quirk| recorded(quirk) || shown(quirk) || in_filter(quirk)).collect()
+        all.filter(|quirk| recorded(quirk) || shown(quirk) || in_filter(quirk))
+            .collect()
     }
 
     fn shows_in(self, body: &Value) -> bool {
@@ -143,7 +148,9 @@ impl Quirk {
                 shows |= role && value.as_str().is_some_and(|text| text.starts_with('{'));
             }),
             Quirk::ManagerAsText => {
-                said::each(body, &mut |path, _| shows |= matches!(path, "enterprise:manager" | "manager"));
+                said::each(body, &mut |path, _| {
+                    shows |= matches!(path, "enterprise:manager" | "manager");
+                });
             }
             Quirk::UnknownAttributeIgnored => {}
             Quirk::SpecialCharacterFilter => said::each(body, &mut |path, value| {
@@ -155,7 +162,12 @@ impl Quirk {
 }
 
 /// Lists of which a path without brackets means all values.
-const LISTS: [&str; 4] = ["emails.value", "phoneNumbers.value", "addresses.formatted", "roles.value"];
+const LISTS: [&str; 4] = [
+    "emails.value",
+    "phoneNumbers.value",
+    "addresses.formatted",
+    "roles.value",
+];
 
 fn is_flat(key: &str) -> bool {
     let rest = key.get(ENTERPRISE_USER_URN.len()..);
@@ -164,7 +176,9 @@ fn is_flat(key: &str) -> bool {
 
 /// Letters, digits and what login names are usually separated with raise no question of encoding.
 pub(super) fn is_special(text: &str) -> bool {
-    !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@._-".contains(&byte))
+    !text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"@._-".contains(&byte))
 }
 
 /// The attribute of a filter with one comparison, as a path and query have it.
@@ -182,7 +196,9 @@ fn filter_value(path: &str) -> Option<String> {
 
 fn filter(path: &str) -> Option<String> {
     let (_, query) = path.split_once('?')?;
-    let encoded = query.split('&').find_map(|pair| pair.strip_prefix("filter="))?;
+    let encoded = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("filter="))?;
     let spaced = encoded.replace('+', " ");
     let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy();
     Some(decoded.into_owned())
@@ -197,7 +213,8 @@ mod tests {
     use crate::compatibility::Outcome;
 
     fn quirks(body: Value) -> String {
-        let event = Event::new(Timestamp::UNIX_EPOCH, "PATCH", "User", Outcome::Updated).with_body(body);
+        let event =
+            Event::new(Timestamp::UNIX_EPOCH, "PATCH", "User", Outcome::Updated).with_body(body);
         let names: Vec<_> = Quirk::of(&event).into_iter().map(Quirk::name).collect();
         names.join(" ")
     }
@@ -236,6 +253,9 @@ mod tests {
         let mut event = Event::new(Timestamp::UNIX_EPOCH, "GET", "User", Outcome::Read);
         event.path = Some("/Users?startIndex=1&filter=userName%20eq%20%22o%27neil%22".to_owned());
         assert_eq!(Quirk::of(&event), [Quirk::SpecialCharacterFilter]);
-        assert_eq!(filter_attribute(event.path.as_deref().unwrap()).as_deref(), Some("userName"));
+        assert_eq!(
+            filter_attribute(event.path.as_deref().unwrap()).as_deref(),
+            Some("userName")
+        );
     }
 }

@@ -18,7 +18,8 @@ pub(super) enum Topic<'n> {
 }
 
 /// The page of Entra that most of it is about.
-const ENTRA_MAPPING: &str = "Provisioning > Mappings > Provision Microsoft Entra ID Users > Attribute Mapping";
+const ENTRA_MAPPING: &str =
+    "Provisioning > Mappings > Provision Microsoft Entra ID Users > Attribute Mapping";
 /// The page of Okta.
 const OKTA_MAPPING: &str = "Provisioning > To App > Attribute Mappings";
 const FLAG: &str = "To have it as the RFC says, write ?aadOptscim062020 behind the Tenant URL (Provisioning > Admin Credentials).";
@@ -28,7 +29,11 @@ pub(super) fn of(topic: Topic<'_>, client: Client) -> String {
     match client {
         Client::Entra => entra(topic),
         Client::Okta => okta(topic),
-        _ => format!("In Microsoft Entra ID: {} In Okta: {}", entra(topic), okta(topic)),
+        _ => format!(
+            "In Microsoft Entra ID: {} In Okta: {}",
+            entra(topic),
+            okta(topic)
+        ),
     }
 }
 
@@ -37,7 +42,12 @@ pub(super) fn row(needed: &Needed, client: Client) -> Option<String> {
     let source = match client {
         Client::Entra => needed.entra,
         Client::Okta => needed.okta,
-        _ => return Some(format!("{} (Okta: {}) -> {}", needed.entra, needed.okta, needed.target)),
+        _ => {
+            return Some(format!(
+                "{} (Okta: {}) -> {}",
+                needed.entra, needed.okta, needed.target
+            ));
+        }
     };
     Some(format!("{source} -> {}", needed.target))
 }
@@ -98,7 +108,9 @@ fn external_name(target: &str) -> String {
     match target.rsplit_once(':') {
         Some((urn, name)) => format!("External name {name} and the External namespace {urn}"),
         None => {
-            let name = target.replace("[type eq \"", ".^[type=='").replace("\"]", "']");
+            let name = target
+                .replace("[type eq \"", ".^[type=='")
+                .replace("\"]", "']");
             format!("External name {name}")
         }
     }

@@ -110,10 +110,7 @@ fn as_text<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Err
     serializer.collect_str(at)
 }
 
-fn as_text_if_any<S: Serializer>(
-    at: &Option<Timestamp>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn as_text_if_any<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => serializer.collect_str(at),
         None => serializer.serialize_none(),
@@ -267,7 +264,9 @@ fn attributes(tally: &Tally<'_>) -> Vec<AttributeSeen> {
 fn matching(tally: &Tally<'_>) -> Vec<String> {
     let mut all: Vec<(&String, &u64)> = tally.matching.iter().collect();
     all.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    all.into_iter().map(|(attribute, _)| attribute.clone()).collect()
+    all.into_iter()
+        .map(|(attribute, _)| attribute.clone())
+        .collect()
 }
 
 impl fmt::Display for Report {
@@ -305,12 +304,19 @@ impl fmt::Display for Report {
         for quirk in &self.quirks {
             let (first, last) = (finding::day(quirk.first), finding::day(quirk.last));
             let (name, count, repaired) = (quirk.quirk.name(), quirk.count, quirk.repaired);
-            writeln!(f, "  {name:<24}{count:>7}, {repaired} put right, {first} to {last}")?;
+            writeln!(
+                f,
+                "  {name:<24}{count:>7}, {repaired} put right, {first} to {last}"
+            )?;
         }
         for attribute in &self.attributes {
             let (target, count) = (attribute.target, attribute.count);
             match attribute.last {
-                Some(last) => writeln!(f, "  {count:>7} times {target}, last {}", finding::day(last))?,
+                Some(last) => writeln!(
+                    f,
+                    "  {count:>7} times {target}, last {}",
+                    finding::day(last)
+                )?,
                 None => writeln!(f, "    never      {target}")?,
             }
         }

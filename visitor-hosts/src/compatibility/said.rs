@@ -12,7 +12,12 @@ const DEPTH_MAX: usize = 5;
 
 /// Tells every attribute with a value; `null`, empty texts and empty lists take one away.
 pub(super) fn each(body: &Value, tell: &mut dyn FnMut(&str, &Value)) {
-    for_operations(body, &mut |_, path, value| flatten(&path.map(plain).unwrap_or_default(), value, DEPTH_MAX, tell));
+    for_operations(body, &mut |op, path, value| {
+        if !op.eq_ignore_ascii_case("remove") {
+            let at = path.map(plain).unwrap_or_default();
+            flatten(&at, value, DEPTH_MAX, tell);
+        }
+    });
     if body.get("Operations").is_none() {
         flatten("", body, DEPTH_MAX, tell);
     }
@@ -26,7 +31,11 @@ pub(super) fn for_operations<'b>(
     let operations = body["Operations"].as_array().into_iter().flatten();
     for operation in operations {
         let text = |name: &str| operation[name].as_str();
-        tell(text("op").unwrap_or_default(), text("path"), &operation["value"]);
+        tell(
+            text("op").unwrap_or_default(),
+            text("path"),
+            &operation["value"],
+        );
     }
 }
 
@@ -66,7 +75,9 @@ fn plain(path: &str) -> String {
         Some((name, rest)) => {
             let (condition, rest) = rest.split_once(']').unwrap_or((rest, ""));
             let kind = match condition.split_once(" eq ") {
-                Some((attribute, kind)) if attribute.trim() == "type" => kind.trim().trim_matches('"'),
+                Some((attribute, kind)) if attribute.trim() == "type" => {
+                    kind.trim().trim_matches('"')
+                }
                 _ => "",
             };
             format!("{name}[{kind}]{rest}")

@@ -141,7 +141,11 @@ impl<'p> Tally<'p> {
             *self.matching.entry(attribute).or_default() += 1;
         }
         if let Outcome::Refused { status, detail } = &event.outcome {
-            self.count_refusal(event, status.unwrap_or(0), detail.as_deref().unwrap_or_default());
+            self.count_refusal(
+                event,
+                status.unwrap_or(0),
+                detail.as_deref().unwrap_or_default(),
+            );
         } else if let (Some(body), "User") = (&event.body, event.kind.as_str()) {
             self.count_attributes(event, body);
         }
@@ -185,7 +189,8 @@ impl<'p> Tally<'p> {
                     *sent = true;
                 }
             }
-            let names_manager = path.starts_with("enterprise:manager") || path.starts_with("manager");
+            let names_manager =
+                path.starts_with("enterprise:manager") || path.starts_with("manager");
             if names_manager && !path.ends_with("$ref") && !path.ends_with("displayName") {
                 manager = value.as_str().map(|id| self.people.knows(id));
             }
@@ -209,7 +214,12 @@ impl<'p> Tally<'p> {
 
     /// People whose manager is somebody, and people whose manager is nobody.
     pub(super) fn managers(&self) -> (u64, u64) {
-        let count = |wanted: bool| self.managers.values().filter(|known| **known == wanted).count();
+        let count = |wanted: bool| {
+            self.managers
+                .values()
+                .filter(|known| **known == wanted)
+                .count()
+        };
         (count(true) as u64, count(false) as u64)
     }
 }
@@ -219,16 +229,24 @@ fn reason(detail: &str) -> String {
     let before_value = detail.split(['"', '\'']).next().unwrap_or_default();
     let is_id = |word: &str| word.parse::<ResourceId>().is_ok();
     let words = before_value.split_whitespace();
-    let words: Vec<&str> = words.map(|word| if is_id(word) { "…" } else { word }).collect();
+    let words: Vec<&str> = words
+        .map(|word| if is_id(word) { "…" } else { word })
+        .collect();
     words.join(" ").chars().take(REASON_CHARS_MAX).collect()
 }
 
 fn method(text: &str) -> &'static str {
     let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-    known.into_iter().find(|known| *known == text).unwrap_or("refused")
+    known
+        .into_iter()
+        .find(|known| *known == text)
+        .unwrap_or("refused")
 }
 
 fn kind(text: &str) -> &'static str {
     let known = ["User", "Group"];
-    known.into_iter().find(|known| *known == text).unwrap_or("other")
+    known
+        .into_iter()
+        .find(|known| *known == text)
+        .unwrap_or("other")
 }

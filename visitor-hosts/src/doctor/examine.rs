@@ -61,7 +61,7 @@ impl<'e> Doctor<'e> {
     /// Plays these providers, one after the other.
     pub async fn examine(&self, providers: &[Provider]) -> Report {
         let mut examined = Vec::new();
-        let (mut deleted, mut left_behind) = (0, Vec::new());
+        let (mut made, mut left_behind) = (0, Vec::new());
         for provider in providers {
             let script = match provider.script() {
                 Ok(script) => script,
@@ -79,14 +79,17 @@ impl<'e> Doctor<'e> {
                 steps.push(playing.play(step).await);
             }
             if self.mode == Mode::Full {
-                let tidied = playing.made.tidy(self.endpoint, &script, &playing.known).await;
-                deleted += tidied.deleted;
+                let tidied = playing
+                    .made
+                    .tidy(self.endpoint, &script, &playing.known)
+                    .await;
+                made += tidied.made;
                 left_behind.extend(tidied.left_behind);
             }
             examined.push(Examined::new(*provider, provider.name(), steps));
         }
         let mut report = Report::new(self.mode, examined);
-        report.deleted = deleted;
+        report.made = made;
         report.left_behind = left_behind;
         report
     }
@@ -136,7 +139,10 @@ impl<'p> Playing<'p> {
     }
 
     async fn play(&mut self, step: &Step) -> StepReport {
-        let stopped = self.doctor.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+        let stopped = self
+            .doctor
+            .stop
+            .is_some_and(|stop| stop.load(Ordering::Relaxed));
         if stopped {
             self.over = Some("it was stopped".to_owned());
         }
@@ -158,7 +164,9 @@ impl<'p> Playing<'p> {
             skipped: None,
         };
         let (answer, mut problems) = self.attempt(step, &request).await;
-        let broken = problems.iter().any(|problem| problem.verdict == Verdict::Broken);
+        let broken = problems
+            .iter()
+            .any(|problem| problem.verdict == Verdict::Broken);
         if broken && self.over.is_none() {
             self.try_the_flag(step, &mut problems).await;
             self.fall_back(step, &mut problems).await;
@@ -168,7 +176,11 @@ impl<'p> Playing<'p> {
             let remark = judge::manners(answer);
             problems.extend(remark.filter(|remark| self.remarked.insert(remark.found.clone())));
         }
-        told.verdict = problems.iter().map(|problem| problem.verdict).max().unwrap_or(Verdict::Good);
+        told.verdict = problems
+            .iter()
+            .map(|problem| problem.verdict)
+            .max()
+            .unwrap_or(Verdict::Good);
         told.problems = problems;
         told
     }
@@ -219,14 +231,20 @@ impl<'p> Playing<'p> {
     async fn take(&mut self, step: &Step, body: &Value) -> Vec<Problem> {
         if let Some(endpoint) = &step.creates {
             let Some(id) = body["id"].as_str() else {
-                return vec![problem(step, "The answer has no id, or one that is no text.")];
+                return vec![problem(
+                    step,
+                    "The answer has no id, or one that is no text.",
+                )];
             };
             let path = format!("{endpoint}/{id}");
             if !self.made.is_ours(body) {
                 let again = self.doctor.endpoint.send(&Request::new("GET", &path)).await;
                 let again = again.ok().and_then(|answer| answer.json());
                 if !again.is_some_and(|resource| self.made.is_ours(&resource)) {
-                    return vec![problem(step, "The answer is not the resource that was sent.")];
+                    return vec![problem(
+                        step,
+                        "The answer is not the resource that was sent.",
+                    )];
                 }
             }
             self.made.remember(&path);
@@ -257,7 +275,10 @@ impl<'p> Playing<'p> {
                 judge::body(step, &then.checks, &self.known, &body)
             }
             None => {
-                let found = format!("{path} cannot be read afterwards (status {}).", answer.status);
+                let found = format!(
+                    "{path} cannot be read afterwards (status {}).",
+                    answer.status
+                );
                 vec![problem(step, &found)]
             }
         }

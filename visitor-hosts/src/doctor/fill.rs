@@ -68,7 +68,8 @@ mod tests {
     fn names_are_replaced_wherever_they_stand() {
         let mut known = Known::default();
         known.learn("user", json!("7"));
-        let filled = known.json(&json!({"path": "/Users/{{user}}", "all": ["{{user}}{{user}}", 1]}));
+        let filled =
+            known.json(&json!({"path": "/Users/{{user}}", "all": ["{{user}}{{user}}", 1]}));
         insta::assert_snapshot!(filled.unwrap(), @r#"{"path":"/Users/7","all":["77",1]}"#);
         assert_eq!(known.text("{{group}}"), Err(Unknown("group".to_owned())));
     }

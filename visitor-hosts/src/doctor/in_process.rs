@@ -55,6 +55,9 @@ impl Endpoint for InProcess {
         let body = to_bytes(body, BYTES_MAX)
             .await
             .map_err(|error| NoAnswer(format!("the answer broke off: {error}")))?;
-        Ok(read(&axum::http::Response::from_parts(parts, body.to_vec())))
+        Ok(read(&axum::http::Response::from_parts(
+            parts,
+            body.to_vec(),
+        )))
     }
 }

@@ -23,7 +23,10 @@ pub(super) fn silence(provider: Provider, why: &NoAnswer) -> Problem {
     Problem {
         verdict: Verdict::Broken,
         found: format!("Nothing came back: {why}."),
-        means: format!("{} would see the same, and put provisioning on hold.", provider.name()),
+        means: format!(
+            "{} would see the same, and put provisioning on hold.",
+            provider.name()
+        ),
         change: "Check that the address is right, that the server runs, that its certificate is \
                  valid, and that a firewall lets the identity provider reach it."
             .to_owned(),
@@ -52,18 +55,26 @@ pub(super) fn status(provider: Provider, step: &Step, answer: &Answer) -> Judged
                 "Copy the token again: {}. If it is the right one, it may have ended, or may not be \
                  allowed to do this.",
                 match provider {
-                    Provider::Entra => "in Entra it is the Secret Token of Provisioning > Admin Credentials",
-                    Provider::Okta => "in Okta it is the Authorization header of Provisioning > Integration",
+                    Provider::Entra =>
+                        "in Entra it is the Secret Token of Provisioning > Admin Credentials",
+                    Provider::Okta =>
+                        "in Okta it is the Authorization header of Provisioning > Integration",
                 }
             ),
         ),
         300..=399 => over(
             format!(
                 "The server sends clients elsewhere (status {status}): {}.",
-                answer.location.as_deref().unwrap_or("it does not say where")
+                answer
+                    .location
+                    .as_deref()
+                    .unwrap_or("it does not say where")
             ),
             format!("{name} does not follow."),
-            format!("Take the address that this leads to as the {}.", base_address(provider)),
+            format!(
+                "Take the address that this leads to as the {}.",
+                base_address(provider)
+            ),
         ),
         404 if step.path == "/Users" && step.method == "GET" => over(
             "There is no list of users at this address (status 404).".to_owned(),
@@ -82,7 +93,10 @@ fn wrong_status(step: &Step, answer: &Answer) -> Problem {
     let said = said(answer);
     let verdict = Verdict::from(step.severity);
     let found = match status {
-        405 | 501 => format!("The server does not do {} here (status {status}){said}", step.method),
+        405 | 501 => format!(
+            "The server does not do {} here (status {status}){said}",
+            step.method
+        ),
         429 => format!("The server asks to come later (status 429){said}"),
         500.. => format!("The server failed (status {status}){said}"),
         _ => {
@@ -128,7 +142,8 @@ fn base_address(provider: Provider) -> &'static str {
 pub(super) fn body(step: &Step, checks: &[Check], known: &Known, body: &Value) -> Vec<Problem> {
     let failed = checks.iter().filter_map(|check| {
         let found = differs(check, known, body)?;
-        let text = |own: &Option<String>, of_step: &str| own.clone().unwrap_or_else(|| of_step.to_owned());
+        let text =
+            |own: &Option<String>, of_step: &str| own.clone().unwrap_or_else(|| of_step.to_owned());
         Some(Problem {
             verdict: check.severity.unwrap_or(step.severity).into(),
             found,
@@ -148,7 +163,11 @@ fn differs(check: &Check, known: &Known, body: &Value) -> Option<String> {
     };
     let seen = || found.map_or_else(|| "missing".to_owned(), is);
     let filled = |wanted: &Value| known.json(wanted).unwrap_or_else(|_| wanted.clone());
-    let list = || found.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let list = || {
+        found
+            .and_then(Value::as_array)
+            .map_or(&[][..], Vec::as_slice)
+    };
     match &check.must {
         Must::Is(wanted) => {
             let wanted = filled(wanted);
@@ -177,7 +196,8 @@ fn differs(check: &Check, known: &Known, body: &Value) -> Option<String> {
         Must::BeThere(false) => found.map(|_| format!("{name} is still there, and should not be.")),
         Must::HoldAtMost(most) => {
             let count = list().len();
-            (count > *most).then(|| format!("{name} has {count} elements, and {most} were asked for."))
+            (count > *most)
+                .then(|| format!("{name} has {count} elements, and {most} were asked for."))
         }
     }
 }
@@ -216,7 +236,9 @@ pub(super) fn manners(answer: &Answer) -> Option<Problem> {
     let body = answer.json();
     let is_error = body.as_ref().is_some_and(|body| {
         let schemas = body["schemas"].as_array().map_or(&[][..], Vec::as_slice);
-        schemas.iter().any(|urn| urn == "urn:ietf:params:scim:api:messages:2.0:Error")
+        schemas
+            .iter()
+            .any(|urn| urn == "urn:ietf:params:scim:api:messages:2.0:Error")
     });
     if answer.status >= 400 && !is_error {
         return remark(
@@ -232,7 +254,9 @@ pub(super) fn manners(answer: &Answer) -> Option<Problem> {
 /// The status and the beginning of the body, in a line.
 pub(super) fn came(answer: &Answer) -> String {
     let body = answer.body.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("{} {}", answer.status, short(&body)).trim_end().to_owned()
+    format!("{} {}", answer.status, short(&body))
+        .trim_end()
+        .to_owned()
 }
 
 pub(super) fn short(text: &str) -> String {

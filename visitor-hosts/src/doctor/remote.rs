@@ -77,7 +77,10 @@ pub(super) fn http_request(
     let body = match &request.body {
         Some(body) => {
             let named = request.headers.iter().map(|(name, _)| name);
-            if !named.into_iter().any(|name| name.eq_ignore_ascii_case("content-type")) {
+            if !named
+                .into_iter()
+                .any(|name| name.eq_ignore_ascii_case("content-type"))
+            {
                 asked = asked.header(CONTENT_TYPE, "application/scim+json");
             }
             body.to_string().into_bytes()

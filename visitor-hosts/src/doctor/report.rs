@@ -46,8 +46,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// For each identity provider how it would fare.
     pub providers: Vec<Examined>,
-    /// What was still there at the end and has been deleted.
-    pub deleted: usize,
+    /// How many users and groups were made; all but those left behind are deleted again.
+    pub made: usize,
     /// What was made and could not be deleted: somebody has to do it.
     pub left_behind: Vec<String>,
 }
@@ -60,7 +60,7 @@ impl Report {
             mode,
             verdict: verdicts.max().unwrap_or(Verdict::Good),
             providers,
-            deleted: 0,
+            made: 0,
             left_behind: Vec::new(),
         }
     }
@@ -117,8 +117,8 @@ impl Examined {
         steps.filter(|step| step.verdict == verdict).count()
     }
 
-    /// What the verdict means for whoever sets the connection up. See [`Report::checks`].
-    pub fn in_words(&self) -> &'static str {
+    /// What the verdict means for whoever sets the connection up.
+    pub(super) fn in_words(&self) -> &'static str {
         match self.verdict {
             Verdict::Good => "will work",
             Verdict::Skipped => "could not be tried",

@@ -233,7 +233,10 @@ mod tests {
     fn reads_come_before_writes() {
         for provider in Provider::ALL {
             let script = provider.script().unwrap();
-            let writes = script.steps.iter().position(|step| step.does == Does::Writes);
+            let writes = script
+                .steps
+                .iter()
+                .position(|step| step.does == Does::Writes);
             let rest = script.steps.iter().skip(writes.unwrap());
             assert!(rest.into_iter().all(|step| step.does == Does::Writes));
         }

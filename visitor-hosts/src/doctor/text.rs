@@ -12,7 +12,13 @@ const SKIPPED_SHOWN: usize = 5;
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for provider in &self.providers {
-            writeln!(f, "{} {}: {}", provider.name, provider.in_words(), counts(provider))?;
+            writeln!(
+                f,
+                "{} {}: {}",
+                provider.name,
+                provider.in_words(),
+                counts(provider)
+            )?;
         }
         for provider in &self.providers {
             write!(f, "\n{provider}")?;
@@ -20,11 +26,21 @@ impl fmt::Display for Report {
         writeln!(f)?;
         match self.mode {
             Mode::ReadOnly => writeln!(f, "Nothing was written, so only reading was tried.")?,
+            Mode::Full if self.made == 0 && self.left_behind.is_empty() => {
+                writeln!(f, "Nothing was written.")?;
+            }
             Mode::Full if self.left_behind.is_empty() => {
-                writeln!(f, "Everything that was made for this is deleted again.")?;
+                let made = self.made;
+                writeln!(
+                    f,
+                    "All {made} users and groups that were made are deleted again."
+                )?;
             }
             Mode::Full => {
-                writeln!(f, "These, whose names begin with scim-doctor, could NOT be deleted; please do it:")?;
+                writeln!(
+                    f,
+                    "These, whose names begin with scim-doctor, could NOT be deleted; please do it:"
+                )?;
                 for left in &self.left_behind {
                     writeln!(f, "  {left}")?;
                 }
@@ -36,10 +52,10 @@ impl fmt::Display for Report {
 
 fn counts(provider: &Examined) -> String {
     let all = [
-        (Verdict::Good, "fine"),
         (Verdict::Broken, "broken"),
         (Verdict::Attention, "with a remark"),
         (Verdict::Skipped, "not tried"),
+        (Verdict::Good, "fine"),
     ];
     let counted = all.map(|(verdict, word)| (provider.count(verdict), word));
     let told: Vec<String> = counted
@@ -47,8 +63,7 @@ fn counts(provider: &Examined) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-    let steps = provider.steps.len();
-    format!("of {steps} steps {}", told.join(", "))
+    format!("{} of {} steps", told.join(", "), provider.steps.len())
 }
 
 /// What is broken comes first, then what has a remark, and the rest in a line each.
@@ -56,7 +71,12 @@ impl fmt::Display for Examined {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.name)?;
         writeln!(f, "{}", "-".repeat(self.name.chars().count()))?;
-        for verdict in [Verdict::Broken, Verdict::Attention, Verdict::Skipped, Verdict::Good] {
+        for verdict in [
+            Verdict::Broken,
+            Verdict::Attention,
+            Verdict::Skipped,
+            Verdict::Good,
+        ] {
             let steps = self.steps.iter().filter(|step| step.verdict == verdict);
             if verdict == Verdict::Skipped {
                 write_skipped(f, steps)?;
@@ -112,7 +132,8 @@ impl fmt::Display for StepReport {
         let mut problems = self.problems.iter().peekable();
         while let Some(problem) = problems.next() {
             wrapped(f, "seen: ", &problem.found)?;
-            let same = |next: &&Problem| next.means == problem.means && next.change == problem.change;
+            let same =
+                |next: &&Problem| next.means == problem.means && next.change == problem.change;
             if !problems.peek().is_some_and(same) {
                 wrapped(f, "means: ", &problem.means)?;
                 wrapped(f, "do: ", &problem.change)?;

@@ -10,13 +10,15 @@ use super::script::Script;
 #[derive(Debug)]
 pub(super) struct Made {
     tag: String,
+    /// What is there, as far as answers have told.
     paths: Vec<String>,
+    count: usize,
 }
 
 /// What came of tidying up.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tidied {
-    pub(super) deleted: usize,
+    pub(super) made: usize,
     pub(super) left_behind: Vec<String>,
 }
 
@@ -25,17 +27,22 @@ impl Made {
         Made {
             tag: tag.to_owned(),
             paths: Vec::new(),
+            count: 0,
         }
     }
 
     /// Whether the resource carries the name of the run. Nothing else is ever changed or deleted.
     pub(super) fn is_ours(&self, resource: &Value) -> bool {
         let texts = ["userName", "displayName"].map(|name| resource[name].as_str());
-        texts.into_iter().flatten().any(|text| text.contains(&self.tag))
+        texts
+            .into_iter()
+            .flatten()
+            .any(|text| text.contains(&self.tag))
     }
 
     pub(super) fn remember(&mut self, path: &str) {
         self.paths.push(path.to_owned());
+        self.count += 1;
     }
 
     pub(super) fn forget(&mut self, path: &str) {
@@ -50,7 +57,10 @@ impl Made {
         script: &Script,
         known: &Known,
     ) -> Tidied {
-        let mut tidied = Tidied::default();
+        let mut tidied = Tidied {
+            made: self.count,
+            left_behind: Vec::new(),
+        };
         for path in self.paths.iter().rev() {
             tidied.delete(endpoint, path).await;
         }
@@ -66,6 +76,7 @@ impl Made {
                 if let Some(id) = resource["id"].as_str() {
                     let path = format!("{}/{id}", made.path);
                     if !self.paths.contains(&path) {
+                        tidied.made += 1;
                         tidied.delete(endpoint, &path).await;
                     }
                 }
@@ -78,8 +89,7 @@ impl Made {
 impl Tidied {
     async fn delete(&mut self, endpoint: &dyn Endpoint, path: &str) {
         match endpoint.send(&Request::new("DELETE", path)).await {
-            Ok(answer) if matches!(answer.status, 200 | 202 | 204) => self.deleted += 1,
-            Ok(answer) if answer.status == 404 => {}
+            Ok(answer) if matches!(answer.status, 200 | 202 | 204 | 404) => {}
             Ok(answer) => {
                 let line = format!("{path} (DELETE was answered with {})", answer.status);
                 self.left_behind.push(line);

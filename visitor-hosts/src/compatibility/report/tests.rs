@@ -192,7 +192,10 @@ fn manager_unresolved() {
 #[test]
 fn member_out_of_scope() {
     let many = std::iter::repeat_with(|| created(person())).take(30);
-    let stranger = refused("Group", "members: no User or Group has the id 0190f3c2-1111-7000-8000-000000000001");
+    let stranger = refused(
+        "Group",
+        "members: no User or Group has the id 0190f3c2-1111-7000-8000-000000000001",
+    );
     insta::assert_snapshot!(findings(many.chain([stranger])), @r"
     Attention
     attention refused: 1 of 32 requests refused; most often (1): status 400, members: no User or Group has the id ….
@@ -205,7 +208,11 @@ fn member_out_of_scope() {
 #[test]
 fn never_sent() {
     let events = [created(without(without(person(), "emails"), "title"))];
-    let lines: Vec<String> = report(events).findings.iter().map(ToString::to_string).collect();
+    let lines: Vec<String> = report(events)
+        .findings
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     insta::assert_snapshot!(lines.concat(), @r#"
     attention neverSent: emails[type eq "work"].value is never sent: hosts get no notice by e-mail when their visitors arrive.
               do: Under Provisioning > Mappings > Provision Microsoft Entra ID Users > Attribute Mapping press Add New Mapping: Source attribute mail, Target attribute emails[type eq "work"].value. If the row is there, the attribute is empty for everybody: Entra never sends what is empty.
