@@ -76,15 +76,15 @@ async fn all_quirks_at_once() {
         println!("{played}\n{report}");
         for quirk in Quirks::each() {
             // Where addresses are never sent, none is changed. Okta sends a PUT of all that it has read.
-            let shows = match (speaker, quirk) {
-                (_, Quirk::ValuePathWithoutType) => false,
-                (
-                    Speaker::Okta(Okta::Put),
-                    Quirk::OpCase | Quirk::MemberRemoveByFilter | Quirk::StaleAttribute,
-                ) => false,
-                _ => true,
-            };
-            if shows {
+            let hidden = matches!(
+                (speaker, quirk),
+                (_, Quirk::ValuePathWithoutType)
+                    | (
+                        Speaker::Okta(Okta::Put),
+                        Quirk::OpCase | Quirk::MemberRemoveByFilter | Quirk::StaleAttribute
+                    )
+            );
+            if !hidden {
                 named(quirk, &played, &report);
             }
         }

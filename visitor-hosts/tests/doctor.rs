@@ -277,6 +277,15 @@ async fn a_server_that_ignores_filters() {
 }
 
 #[tokio::test]
+async fn a_server_that_answers_404_when_nobody_is_found() {
+    check!(|request, answered| {
+        let filters = request.query.iter().any(|(name, _)| name == "filter");
+        let nobody = answered.as_ref().is_ok_and(|answer| answer.body.contains("\"totalResults\":0"));
+        if filters && nobody { Ok(answer(404, "application/scim+json", "{}")) } else { answered }
+    }, @"");
+}
+
+#[tokio::test]
 async fn a_server_that_loses_answers_to_post() {
     check!(|request, answered| {
         if request.method == "POST" { Err(NoAnswer("it took too long".to_owned())) } else { answered }

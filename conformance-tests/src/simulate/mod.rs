@@ -6,7 +6,7 @@
 //! | `directory/` | who is there, and what changes between two cycles? |
 //! | `plan.rs` | what has to be done? |
 //! | `provider.rs`, `entra/`, `okta/` | what would a provider send for that? |
-//! | `quirk.rs`, `quirky.rs` | which habits may it be given, and how do they show? |
+//! | `quirk.rs`, `quirky.rs`, `bend.rs` | which habits may it be given, and how do they show? |
 //! | `work.rs`, `send.rs` | which request follows which answer, how fast and how often again? |
 //! | `cycle.rs`, `escrow.rs` | in which order, and when is it given up? |
 //! | `agreement.rs`, `hosts.rs` | does the server tell what the directory says? |
@@ -16,6 +16,7 @@
 
 mod agreement;
 mod arguments;
+mod bend;
 mod clean_up;
 mod cycle;
 mod directory;

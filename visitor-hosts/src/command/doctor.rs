@@ -13,6 +13,9 @@ use scim_server::command::{Added, Given};
 use scim_server::outbound::{HostPort, Outbound};
 use visitor_hosts::doctor::{Doctor, Provider, Remote};
 
+/// The exit code of a program that was interrupted, as shells have it.
+const INTERRUPTED: i32 = 130;
+
 /// The line of [`COMMANDS`](super::COMMANDS).
 pub(super) const COMMAND: Added = Added {
     define: || Arguments::augment_args(Command::new("doctor")),
@@ -120,9 +123,13 @@ impl Token {
     }
 }
 
-/// Ctrl-C: nothing further is begun, and what was made is deleted.
+/// Ctrl-C: nothing further is begun, and what was made is deleted. The second time the program ends.
 async fn stop_when_interrupted(stop: Arc<AtomicBool>) {
     if tokio::signal::ctrl_c().await.is_ok() {
+        eprintln!("stopping, and deleting what was made; Ctrl-C again ends at once");
         stop.store(true, Ordering::Relaxed);
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(INTERRUPTED);
+        }
     }
 }

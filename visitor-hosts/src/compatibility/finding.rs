@@ -40,6 +40,26 @@ pub struct Finding {
     pub row: Option<String>,
 }
 
+impl Finding {
+    /// What was seen and what to do, as one text: what a token keeps of it.
+    ///
+    /// ```
+    /// use visitor_hosts::compatibility::{Finding, Level};
+    ///
+    /// let finding = Finding {
+    ///     name: "neverSent".to_owned(),
+    ///     level: Level::Note,
+    ///     text: "title is never sent.".to_owned(),
+    ///     remedy: "Map jobTitle.".to_owned(),
+    ///     row: None,
+    /// };
+    /// assert_eq!(finding.in_words(), "title is never sent. Map jobTitle.");
+    /// ```
+    pub fn in_words(&self) -> String {
+        format!("{} {}", self.text, self.remedy)
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self.level {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::endpoint::{Answer, NoAnswer};
 use super::fill::Known;
 use super::report::{Problem, Verdict};
-use super::script::{Check, Must, Provider, Step};
+use super::script::{Check, Does, Must, Provider, Step};
 
 /// Signs of a body that are shown.
 const SHOWN: usize = 300;
@@ -48,7 +48,7 @@ pub(super) fn status(provider: Provider, step: &Step, answer: &Answer) -> Judged
         })
     };
     match status {
-        401 | 403 => over(
+        401 | 403 if status == 401 || step.does == Does::Reads => over(
             format!("The server refused the token (status {status})."),
             format!("{name} cannot log in, so nothing else can work."),
             format!(
@@ -88,7 +88,8 @@ pub(super) fn status(provider: Provider, step: &Step, answer: &Answer) -> Judged
     }
 }
 
-fn wrong_status(step: &Step, answer: &Answer) -> Problem {
+/// An answer whose status is none that the step allows, and with which one can go on.
+pub(super) fn wrong_status(step: &Step, answer: &Answer) -> Problem {
     let status = answer.status;
     let said = said(answer);
     let verdict = Verdict::from(step.severity);

@@ -7,7 +7,7 @@
 //! | `endpoint.rs` | what is asked, and what answers? |
 //! | `script.rs`, `fill.rs` | which requests are sent, and what must come back? (`visitor-hosts/doctor/*.json`) |
 //! | `judge.rs` | what does an answer that is not as it must be mean? |
-//! | `examine.rs`, `tidy.rs` | in which order, and what is left afterwards? |
+//! | `examine.rs`, `play.rs`, `tidy.rs` | in which order, and what is left afterwards? |
 //! | `report.rs`, `text.rs` | what is told? |
 //! | `remote.rs`, `in_process.rs` | how is another server asked, and how this one? |
 //!
@@ -19,6 +19,7 @@ mod examine;
 mod fill;
 mod in_process;
 mod judge;
+mod play;
 mod remote;
 mod report;
 mod script;
