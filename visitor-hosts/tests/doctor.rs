@@ -282,7 +282,17 @@ async fn a_server_that_answers_404_when_nobody_is_found() {
         let filters = request.query.iter().any(|(name, _)| name == "filter");
         let nobody = answered.as_ref().is_ok_and(|answer| answer.body.contains("\"totalResults\":0"));
         if filters && nobody { Ok(answer(404, "application/scim+json", "{}")) } else { answered }
-    }, @"");
+    }, @r"
+    Entra Broken
+      Broken testUsers: The status is 404, not 200. An error is not told as SCIM tells it (RFC 7644 section 3.12).
+      Broken testGroups: The status is 404, not 200.
+      Attention matchExternalId: The status is 404, not 200.
+      Attention matchMail: The status is 404, not 200.
+      Attention specialCharacters: The status is 404, not 200.
+    Okta Attention
+      Attention findNobody: An error is not told as SCIM tells it (RFC 7644 section 3.12).
+    [Number(0), Number(0)] are left
+    ");
 }
 
 #[tokio::test]
