@@ -29,7 +29,7 @@ pub(super) const COMMAND: Added = Added {
 /// deleted at the end. Exits with 0 if provisioning will work, with 1 if it will not.
 #[derive(Args)]
 struct Arguments {
-    /// The Tenant URL, as in https://scim.example.org/t/main/scim/v2
+    /// The Tenant URL, as in `https://scim.example.org/t/main/scim/v2`
     #[arg(value_name = "URL")]
     url: String,
     #[command(flatten)]
