@@ -10,7 +10,7 @@ use std::env;
 use conformance_tests::client::{Call, Client, Credentials};
 use conformance_tests::faults::Faults;
 use conformance_tests::simulate::{
-    Afterwards, Entra, Kind, Okta, Report, Simulation, Speaker, run,
+    Afterwards, Entra, Kind, Okta, Quirks, Report, Simulation, Speaker, run,
 };
 use indicatif::ProgressBar;
 use support::{Database, Server};
@@ -175,6 +175,7 @@ fn small(client: Speaker, seed: u64) -> Simulation {
             share: 0.1,
             retry_after_s: 0,
         }),
+        quirks: Quirks::default(),
         afterwards: Afterwards::CleanUp,
     }
 }

@@ -334,3 +334,11 @@ fn a_reference_that_is_set_once_may_be_repeated_without_its_name() {
         @"mutability: person cannot be changed: it is readOnly, or immutable and already set"
     );
 }
+
+#[test]
+fn an_extension_and_its_attribute_as_one_key() {
+    check!({"schemas": [USER_URN], "userName": "a", (format!("{ENTERPRISE}:department")): "X", (format!("{ENTERPRISE}.employeeNumber")): "1"},
+        @r#"{"schemas":["user","enterprise"],"userName":"a","enterprise":{"department":"X","employeeNumber":"1"}} [urnFlattening,extensionUndeclared]"#);
+    check!({"schemas": [USER_URN], "userName": "a", (format!("{ENTERPRISE}.colour")): "red"}, @r#"{"schemas":["user"],"userName":"a"} [unknownAttributeIgnored]"#);
+    check!({"schemas": [USER_URN], "userName": "a", ENTERPRISE: {"department": "X"}, (format!("{ENTERPRISE}:department")): "Y"}, @r#"invalidSyntax: "enterprise:department" is given twice"#);
+}

@@ -13,15 +13,18 @@
 //! among the **`UnknownOffices`**.
 //!
 //! A **`SyncRun`** brings people and groups from a file; they belong to a connection of their own.
+//! [`doctor`] tells beforehand how an identity provider would fare, [`compatibility`] afterwards how one does.
 //!
 //! [`served`] and [`hooks`] are what the server library needs to know.
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 pub mod change_set;
 pub mod command;
+pub mod compatibility;
 pub mod connection;
 mod csv;
 mod derived;
+pub mod doctor;
 mod export;
 pub mod host;
 pub mod host_group;

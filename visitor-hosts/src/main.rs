@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-use scim_server::command::{self, Parts, Product};
+use scim_server::command::{Parts, Product};
 
 /// Requests make many small allocations.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    command::main(Product {
+    scim_server::command::main(Product {
         name: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
         about: "Hosts for visitor management, provisioned over SCIM 2.0",

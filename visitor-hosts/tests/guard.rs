@@ -118,7 +118,7 @@ async fn decide(asker: &Asker, name: &str) -> Result<Resource, Error> {
 async fn notices(asker: &Asker) -> usize {
     let claim = unit(|tx| {
         Box::pin(async move {
-            let until = tx.now() + jiff::SignedDuration::from_mins(1);
+            let until = tx.now() + SignedDuration::from_mins(1);
             tx.claim_jobs("notices", until, 100).await
         })
     });

@@ -338,3 +338,28 @@ async fn the_audit_log_has_every_change_with_who_and_why() {
         assert!(changes.last().unwrap()["event"]["value"].is_string());
     }
 }
+
+/// What a connection sent is told back with what to change.
+#[tokio::test]
+async fn a_connection_tells_how_compatible_it_is() {
+    for mut asker in askers().await {
+        let sent = json!({ "schemas": ["urn:visitor-hosts:scim:schemas:1.0:ApiToken"], "name": "Entra", "kind": "idp" });
+        let token = support::create(&asker.engine, &app(), "ApiTokens", sent)
+            .await
+            .unwrap();
+        asker.caller.connection = scim_server::store::ConnectionId(token.stored.id.uuid());
+        everything(&mut asker).await;
+        let id = token.stored.id.to_string();
+        let report = tell(&asker.engine, &app(), ("ApiTokens", &id, "compatibility"))
+            .await
+            .unwrap();
+        assert_eq!(report["client"], "entra", "{report:#}");
+        assert_eq!(report["looked"], json!({ "requests": 21, "isWhole": true }));
+        let quirks = report["quirks"].to_string();
+        assert!(
+            quirks.contains("boolString") && quirks.contains("opCase"),
+            "{report:#}"
+        );
+        assert!(report["p95Ms"].is_number(), "{report:#}");
+    }
+}

@@ -95,6 +95,14 @@ impl Expectation {
             user_differs,
             &mut differences,
         );
+        if let Some(role) = provider.role() {
+            let lacks = |(_, user): &(&String, &Value)| {
+                let roles = user["roles"].as_array().into_iter().flatten();
+                !roles.into_iter().any(|has| has["value"] == role)
+            };
+            let lacking = found.users.iter().filter(lacks);
+            differences.extend(lacking.map(|(id, _)| format!("{id} has no role {role}")));
+        }
         compare(
             &self.groups,
             &found.groups,

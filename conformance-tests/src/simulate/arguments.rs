@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Afterwards, Entra, Okta, Report, Simulation, Speaker, run};
+use super::{Afterwards, Entra, Okta, Quirk, Report, Simulation, Speaker, run};
 use crate::client::Client;
 use crate::faults::Faults;
 
@@ -63,6 +63,9 @@ struct Run {
     /// Share of requests that are refused or lost on the way, such as 0.02
     #[arg(long, value_name = "SHARE", value_parser = share)]
     faults: Option<f64>,
+    /// A habit that the provider is given beside its own; may be given several times
+    #[arg(long, value_name = "NAME", value_enum)]
+    quirk: Vec<Quirk>,
     /// Delete all users and groups of the run at its end
     #[arg(long)]
     clean_up: bool,
@@ -128,6 +131,7 @@ impl Run {
                 share,
                 retry_after_s: 1,
             }),
+            quirks: self.quirk.iter().copied().collect(),
             afterwards: if self.clean_up {
                 Afterwards::CleanUp
             } else {

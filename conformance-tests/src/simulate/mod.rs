@@ -6,6 +6,7 @@
 //! | `directory/` | who is there, and what changes between two cycles? |
 //! | `plan.rs` | what has to be done? |
 //! | `provider.rs`, `entra/`, `okta/` | what would a provider send for that? |
+//! | `quirk.rs`, `quirky.rs`, `bend.rs` | which habits may it be given, and how do they show? |
 //! | `work.rs`, `send.rs` | which request follows which answer, how fast and how often again? |
 //! | `cycle.rs`, `escrow.rs` | in which order, and when is it given up? |
 //! | `agreement.rs`, `hosts.rs` | does the server tell what the directory says? |
@@ -15,6 +16,7 @@
 
 mod agreement;
 mod arguments;
+mod bend;
 mod clean_up;
 mod cycle;
 mod directory;
@@ -26,6 +28,8 @@ mod list;
 mod okta;
 mod plan;
 mod provider;
+mod quirk;
+mod quirky;
 mod report;
 #[cfg(test)]
 mod scripted;
@@ -43,6 +47,7 @@ pub use arguments::Arguments;
 pub use cycle::Tally;
 pub use entra::Entra;
 pub use okta::Okta;
+pub use quirk::{Quirk, Quirks};
 pub use report::{Cycle, Differences, Kind, Report};
 pub use send::Counts;
 
@@ -52,6 +57,7 @@ use agreement::Expectation;
 use cycle::Engine;
 use directory::Directory;
 use provider::Provider;
+use quirky::Quirky;
 use send::Sender;
 
 /// Cycles without changes that may follow the last one, as long as something waits to be tried
@@ -77,6 +83,8 @@ pub struct Simulation {
     pub rate: u32,
     /// What goes wrong between client and server.
     pub faults: Option<Faults>,
+    /// Habits that the provider is given beside its own.
+    pub quirks: Quirks,
     /// What happens to the resources of the run at its end.
     pub afterwards: Afterwards,
 }
@@ -119,6 +127,8 @@ pub async fn run(
         Speaker::Entra(entra) => entra,
         Speaker::Okta(okta) => okta,
     };
+    let quirky = Quirky::new(provider, &simulation.quirks);
+    let provider: &dyn Provider = &quirky;
     let sender = Sender::new(&client, simulation.rate);
     let mut engine = Engine::new(provider, &sender, progress);
     let Simulation {
@@ -173,6 +183,7 @@ pub async fn run(
         seed: simulation.seed,
         tag: tag.clone(),
         cycles,
+        quirks: quirky.shown(),
         faults: proxy.map(|proxy| proxy.injected()),
         cleaned_up,
     })

@@ -9,8 +9,8 @@ mod user;
 use serde_json::Value;
 
 use super::provider::{
-    Change, Expected, Leaver, Managers, Overwrite, Provider, Request, Rewrite, Test, filter,
-    patch_body,
+    Change, Expected, Leaver, Managers, OnRefusal, Overwrite, Provider, Request, Rewrite, Test,
+    filter, patch_body,
 };
 use super::values::{Group, User};
 use crate::client::Call;
@@ -96,10 +96,15 @@ fn patch(path: &str, operations: Vec<Value>) -> Call {
     call("PATCH", path).with_body(patch_body(operations))
 }
 
-fn rewrite(path: &str, over: Overwrite) -> Request {
-    Request::Rewrite(Box::new(Rewrite {
+fn rewrite<T>(path: &str, over: Overwrite, then: T) -> Change<T> {
+    let rewrite = Rewrite {
         read: call("GET", path),
         over,
         write: call("PUT", path),
-    }))
+    };
+    Change {
+        request: Request::Rewrite(Box::new(rewrite)),
+        then,
+        on_refusal: OnRefusal::Fail,
+    }
 }

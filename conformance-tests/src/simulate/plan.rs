@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::directory::{self, Directory, Person};
 use super::export::{Export, Exported, Exports};
-use super::provider::{Change, Leaver, Managers, Provider};
-use super::values::{Group, User};
+use super::provider::{Change, Leaver, Managers, Mapped, Provider};
+use super::values::{Attribute, Group, User};
 
 /// Something to be done about one object.
 #[derive(Debug)]
@@ -158,11 +158,19 @@ pub(super) fn wanted_user(
             .and_then(|manager| users.id(manager)),
         Managers::Left => None,
     };
-    User {
+    let user = User {
         attributes: person.attributes.clone(),
         active: person.active(),
         manager: manager.cloned(),
-    }
+    };
+    // The directory's own id goes with the person, whatever is renamed.
+    let anchor = user.text(Attribute::ExternalId);
+    let about = Mapped {
+        manager: person.manager.as_deref(),
+        last: users.known.get(anchor).map(|exported| &exported.last),
+        first: users.known.is_empty(),
+    };
+    provider.mapped(user.clone(), &about)
 }
 
 /// How a group should be at the service provider, with the members who are there.

@@ -19,6 +19,21 @@ pub(super) trait Provider: Sync {
     /// Whether it exports managers.
     fn managers(&self) -> Managers;
 
+    /// What its mappings make of a person.
+    fn mapped(&self, user: User, _about: &Mapped<'_>) -> User {
+        user
+    }
+
+    /// A request as it goes out.
+    fn shaped(&self, call: Call) -> Call {
+        call
+    }
+
+    /// The role that everybody has at the service provider, if people have roles.
+    fn role(&self) -> Option<&str> {
+        None
+    }
+
     /// How it looks for a person whom it has not exported, one after the other.
     fn look_up_user(&self, user: &User) -> Vec<Call>;
     /// How it creates one whom it has not found; without the manager.
@@ -34,6 +49,17 @@ pub(super) trait Provider: Sync {
     fn create_group(&self, group: &Group) -> Call;
     /// What it sends for a group that was `from` and is to be `to`.
     fn update_group(&self, id: &str, from: &Group, to: &Group) -> Vec<Change<Group>>;
+}
+
+/// What mappings may look at beside the person.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mapped<'m> {
+    /// The directory's id of the manager.
+    pub(super) manager: Option<&'m str>,
+    /// What was exported last.
+    pub(super) last: Option<&'m User>,
+    /// Whether nobody has been exported yet.
+    pub(super) first: bool,
 }
 
 /// A question whose answer decides whether a cycle begins.
@@ -73,6 +99,16 @@ pub(super) enum Managers {
 pub(super) struct Change<T> {
     pub(super) request: Request,
     pub(super) then: T,
+    pub(super) on_refusal: OnRefusal,
+}
+
+/// What follows if a change is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnRefusal {
+    /// The export has failed.
+    Fail,
+    /// Nothing: the next change is sent.
+    GoOn,
 }
 
 impl<T: Clone> Change<T> {
@@ -81,6 +117,7 @@ impl<T: Clone> Change<T> {
         Self {
             request: Request::Send(call),
             then: then.clone(),
+            on_refusal: OnRefusal::Fail,
         }
     }
 }
@@ -120,6 +157,9 @@ impl Overwrite {
                     attribute.write(&mut resource, value.map(String::as_str));
                 }
                 resource.insert("active".to_owned(), json!(user.active));
+                if let Some(manager) = &user.manager {
+                    write_manager(&mut resource, manager);
+                }
                 declare_extension(&mut resource);
             }
             Self::Group(group) => {
@@ -129,6 +169,13 @@ impl Overwrite {
             }
         }
         Value::Object(resource)
+    }
+}
+
+fn write_manager(resource: &mut Map<String, Value>, manager: &str) {
+    let extension = resource.entry(ENTERPRISE_URN).or_insert_with(|| json!({}));
+    if let Some(extension) = extension.as_object_mut() {
+        extension.insert("manager".to_owned(), json!({"value": manager}));
     }
 }
 

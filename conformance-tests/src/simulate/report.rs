@@ -1,5 +1,6 @@
 //! What a run is reported with, as text or as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -23,6 +24,8 @@ pub struct Report {
     pub tag: String,
     /// One after the other.
     pub cycles: Vec<Cycle>,
+    /// Habits that the provider was given, and how many requests showed each.
+    pub quirks: BTreeMap<String, u64>,
     /// Faults that were put between client and server.
     pub faults: Option<Injected>,
     /// Resources that were deleted at the end, where that was asked for.
@@ -106,6 +109,17 @@ impl fmt::Display for Report {
         )?;
         for cycle in &self.cycles {
             write!(f, "{cycle}")?;
+        }
+        if !self.quirks.is_empty() {
+            let shown = self
+                .quirks
+                .iter()
+                .map(|(name, count)| format!("{name} {count}"));
+            writeln!(
+                f,
+                "requests that showed a quirk: {}",
+                shown.collect::<Vec<_>>().join(", ")
+            )?;
         }
         if let Some(faults) = &self.faults {
             writeln!(f, "faults: {faults}")?;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::export::{Export, Exported};
 use super::plan::{Absent, Job, Work};
-use super::provider::{Change, Provider, Request, Rewrite};
+use super::provider::{Change, OnRefusal, Provider, Request, Rewrite};
 use super::send::{ATTEMPTS, Sender};
 use crate::client::{Answer, Call};
 
@@ -97,7 +97,7 @@ impl Worker<'_> {
         wanted: &T,
         taken: &BTreeSet<String>,
     ) -> Result<(Exported<T>, Done)> {
-        let call = wanted.create(self.provider);
+        let call = self.provider.shaped(wanted.create(self.provider));
         let mut attempt = 1;
         loop {
             match self.sender.once(&call).await {
@@ -146,18 +146,23 @@ impl Worker<'_> {
     }
 
     async fn change<T>(&self, changes: Vec<Change<T>>, exported: &mut Exported<T>) -> Result<()> {
-        for Change { request, then } in changes {
-            match request {
-                Request::Send(call) => drop(self.ok(&call).await?),
+        for change in changes {
+            let call = match change.request {
+                Request::Send(call) => call,
                 Request::Rewrite(rewrite) => {
                     let Rewrite { read, over, write } = *rewrite;
                     let Value::Object(resource) = self.ok(&read).await?.json()? else {
                         bail!("{read}the answer is no resource");
                     };
-                    self.ok(&write.with_body(over.apply(resource))).await?;
+                    write.with_body(over.apply(resource))
                 }
+            };
+            let call = self.provider.shaped(call);
+            match change.on_refusal {
+                OnRefusal::Fail => drop(self.ok(&call).await?),
+                OnRefusal::GoOn => drop(self.sender.send(&call).await?),
             }
-            exported.last = then;
+            exported.last = change.then;
         }
         Ok(())
     }

@@ -87,7 +87,10 @@ impl List<'_, '_, '_> {
                 let fields = self.reader.fields(attribute, at, object)?;
                 self.merge_into(&selected, &fields, op)
             }
-            (_, Some(sub)) => {
+            (selection, Some(sub)) => {
+                if selection.is_none() {
+                    self.reader.repairs.note(Repair::ValuePathWithoutType);
+                }
                 let selected = self.selected();
                 if selected.is_empty() {
                     let sub_value = Map::from_iter([(sub.name.clone(), value)]);

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::filter::{Filter, TypedFilter};
 use crate::path::AttributePath;
 use crate::resource::value::Reader;
-use crate::resource::{At, Repair, extension_of, is_password};
+use crate::resource::{At, Repair, extension_of, is_password, with_colon};
 use crate::schema::{Attribute, RowsAttribute, Schema};
 
 /// Where an operation acts.
@@ -67,7 +67,8 @@ pub(super) fn locate<'a>(reader: &mut Reader<'a>, path: &str, op: Op) -> Result<
     if let Some(extension) = extension_of(reader, path) {
         return Ok(Target::Extension(&extension.schema));
     }
-    let mut parsed = AttributePath::parse(path)?;
+    let with_colon = with_colon(reader, path);
+    let mut parsed = AttributePath::parse(with_colon.as_deref().unwrap_or(path))?;
     if let Some(urn) = &parsed.schema
         && let Some(extension) = extension_of(reader, urn)
     {

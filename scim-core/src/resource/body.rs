@@ -3,7 +3,7 @@
 use indexmap::IndexSet;
 use serde_json::{Map, Value};
 
-use super::lenient::{Found, attribute_of, extension_of};
+use super::lenient::{Found, attribute_of, extension_of, flattened};
 use super::value::{Reader, twice};
 use super::{Document, Policy, Repair, Repairs, members};
 use crate::error::{Error, echo};
@@ -69,7 +69,8 @@ impl<'a> Reading<'a> {
             let urn = extension.schema.id.clone();
             return self.take_extension(&urn, value);
         }
-        match attribute_of(&mut self.reader, name) {
+        let found = attribute_of(&mut self.reader, name);
+        match found.or_else(|| flattened(&mut self.reader, name)) {
             Some(found) => self.take_attribute(&found, value),
             None if value.is_null() => Ok(()),
             None => self.reader.unknown(name),

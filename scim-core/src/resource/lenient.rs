@@ -44,6 +44,44 @@ pub(crate) fn attribute_of<'a>(reader: &mut Reader<'a>, name: &str) -> Option<Fo
     })
 }
 
+/// The attribute whose name stands in one key with the URN of its extension:
+/// `urn:…:User:department`.
+pub(crate) fn flattened<'a>(reader: &mut Reader<'a>, key: &str) -> Option<Found<'a>> {
+    let (extension, name) = split_urn(reader, key)?;
+    let attribute = extension.schema.attribute(name)?;
+    reader.repairs.note(Repair::UrnFlattening);
+    Some(Found {
+        extension: Some(&extension.schema),
+        attribute,
+    })
+}
+
+/// The path with a colon behind the URN of its extension, where it has a dot:
+/// `urn:…:User.department`.
+pub(crate) fn with_colon(reader: &mut Reader<'_>, path: &str) -> Option<String> {
+    let (extension, rest) = split_urn(reader, path)?;
+    let urn = &extension.schema.id;
+    if !path.get(urn.len()..)?.starts_with('.') {
+        return None;
+    }
+    reader.repairs.note(Repair::UrnFlattening);
+    Some(format!("{urn}:{rest}"))
+}
+
+/// The extension that a key begins with, and what follows.
+fn split_urn<'a, 'k>(reader: &Reader<'a>, key: &'k str) -> Option<(&'a Extension, &'k str)> {
+    if !reader.policy.dotted_keys {
+        return None;
+    }
+    let resource_type = reader.resource_type;
+    resource_type.extensions().iter().find_map(|extension| {
+        let urn = extension.schema.id.as_str();
+        let (head, rest) = key.split_at_checked(urn.len())?;
+        let rest = rest.strip_prefix([':', '.'])?;
+        head.eq_ignore_ascii_case(urn).then_some((extension, rest))
+    })
+}
+
 /// The extension with this URN.
 pub(crate) fn extension_of<'a>(reader: &mut Reader<'a>, urn: &str) -> Option<&'a Extension> {
     let resource_type = reader.resource_type;

@@ -28,7 +28,7 @@ pub(crate) use body::is_password;
 pub(crate) use carry::carry_list;
 pub(crate) use compare::{append_missing, collapse_equal, covers};
 pub use document::Document;
-pub(crate) use lenient::extension_of;
+pub(crate) use lenient::{extension_of, with_colon};
 pub use policy::Policy;
 pub use repair::{Repair, Repairs};
 pub(crate) use replace::immutable_kept;

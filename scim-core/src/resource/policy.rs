@@ -100,7 +100,8 @@ switches! {
     nested_remove_value = "nestedRemoveValue",
         by &["PingFederate"], against Some("RFC 7644 §3.5.2.2");
     /// The keys of a `value` without `path` may be paths: `name.givenName`,
-    /// `urn:…:User:employeeNumber`.
+    /// `urn:…:User:employeeNumber`. So may an extension's attributes in a whole
+    /// resource, also joined by a dot: `urn:…:User.department`.
     dotted_keys = "dottedKeys",
         by &["Entra"], against Some("RFC 7643 §2.1");
     /// An extension's attribute may be named without the extension's URN:

@@ -19,7 +19,8 @@ pub enum Repair {
     MemberRemoveByValue,
     /// A key of a `value` without `path` was itself a path.
     DottedKey,
-    /// A key was an extension's URN and an attribute in one.
+    /// A key was an extension's URN and an attribute in one, joined by a colon
+    /// or a dot.
     UrnFlattening,
     /// An extension's attribute was named without the extension's URN.
     ShortExtensionPath,
@@ -45,6 +46,9 @@ pub enum Repair {
     PasswordDiscarded,
     /// A value path selected nothing, and the value it describes was made.
     CreatedOnNoMatch,
+    /// A path led into a list without saying to which value, so all were meant:
+    /// `emails.value`.
+    ValuePathWithoutType,
     /// One value stood for an array, or an array for its only value.
     SingleOrArray,
     /// The PATCH did not carry the `PatchOp` URN in `schemas`.

@@ -37,6 +37,19 @@ fn several_with_the_flag() {
     );
 }
 #[test]
+fn an_extension_and_its_attribute_joined_by_a_dot() {
+    entra!({}, [
+            {"op": "Add", "path": (format!("{ENTERPRISE}.department")), "value": "X"},
+            {"op": "add", "value": {(format!("{ENTERPRISE}.employeeNumber")): "1"}}
+        ],
+        @r#"{"enterprise":{"department":"X","employeeNumber":"1"}} [opCase,urnFlattening]"#);
+}
+#[test]
+fn a_path_into_a_list_that_names_no_value() {
+    entra!({"emails": [{"type": "work", "value": "a@x"}]}, [{"op": "replace", "path": "emails.value", "value": "b@x"}],
+        @r#"{"emails":[{"type":"work","value":"b@x"}]} [valuePathWithoutType]"#);
+}
+#[test]
 fn a_value_path_without_match_creates_the_value() {
     entra!({"emails": [{"type": "home", "value": "h@x"}]},
         [{"op": "Add", "path": "emails[type eq \"work\"].value", "value": "w@x"}],

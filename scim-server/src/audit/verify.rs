@@ -13,6 +13,12 @@ use crate::store::Change;
 const SHIFT_MAX: i64 = 16;
 
 /// Where a checkpoint was found.
+///
+/// ```
+/// use scim_server::audit::Origin;
+///
+/// assert_ne!(Origin::Log, Origin::Elsewhere);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// Beside the chain.

@@ -8,9 +8,10 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use scim_core::{ResourceId, TenantId};
 
+use super::Product;
+use super::added::Added;
 use super::audit::AuditAction;
 use super::limits::LimitOptions;
-use super::{Product, ProductCommand};
 use crate::edge::Cidr;
 use crate::outbound::HostPort;
 use crate::store::{ConnectionId, PolicyName, TokenKind};
@@ -48,9 +49,11 @@ pub(super) fn parse(product: Product, args: impl IntoIterator<Item = OsString>) 
         .mut_subcommand("serve", |serve| {
             serve.mut_args(|arg| arg.env(Resettable::Reset))
         });
+    let definitions = product.commands.iter().map(|added| (added.define)());
+    let command = command.subcommands(definitions);
     let parsed = command
         .try_get_matches_from(args)
-        .and_then(|matches| arguments(product, &matches));
+        .and_then(|matches| understand(product, &matches));
     match parsed {
         Ok(arguments) => Parsed::Run(Box::new(arguments)),
         Err(error) => match error.kind() {
@@ -66,16 +69,16 @@ pub(super) fn parse(product: Product, args: impl IntoIterator<Item = OsString>) 
     }
 }
 
-fn arguments(product: Product, matches: &ArgMatches) -> Result<Arguments, clap::Error> {
-    if let Some((name, matches_of)) = matches.subcommand() {
-        let named = |command: &&ProductCommand| (command.define)().get_name() == name;
-        if let Some(command) = product.commands.iter().find(named) {
-            return Ok(Arguments {
-                options: Options::from_arg_matches(matches)?,
-                serve: ServeOptions::from_arg_matches(matches)?,
-                action: Action::Product(*command, matches_of.clone()),
-            });
-        }
+/// What the words come to.
+fn understand(product: Product, matches: &ArgMatches) -> Result<Arguments, clap::Error> {
+    if let Some((name, given)) = matches.subcommand()
+        && let Some(added) = product.commands.iter().find(|added| added.is(name))
+    {
+        return Ok(Arguments {
+            options: Options::from_arg_matches(matches)?,
+            serve: ServeOptions::from_arg_matches(matches)?,
+            action: Action::Added(*added, given.clone()),
+        });
     }
     let CommandLine {
         options,
@@ -100,8 +103,8 @@ fn arguments(product: Product, matches: &ArgMatches) -> Result<Arguments, clap::
 
 /// The commands that need another word.
 fn words_that_go_on(product: Product) -> String {
-    let mut words = vec!["tenant".to_owned(), "token".to_owned()];
-    let defined = product.commands.iter().map(|command| (command.define)());
+    let mut words = vec!["tenant".to_owned(), "token".to_owned(), "audit".to_owned()];
+    let defined = product.commands.iter().map(|added| (added.define)());
     let going_on = defined.filter(clap::Command::has_subcommands);
     words.extend(going_on.map(|command| command.get_name().to_owned()));
     let words = words
@@ -118,7 +121,8 @@ pub(super) enum Action {
     Tenant(TenantAction),
     Token(TokenAction),
     Audit(AuditAction),
-    Product(ProductCommand, ArgMatches),
+    /// A command of the product, and what was typed after its name.
+    Added(Added, ArgMatches),
 }
 
 #[derive(Parser)]
@@ -471,9 +475,9 @@ mod tests {
         commands: &[SING],
     };
 
-    const SING: ProductCommand = ProductCommand {
+    const SING: Added = Added {
         define: || clap::Command::new("sing").arg(clap::Arg::new("song").required(true)),
-        run: |_, _| Box::pin(async { Ok(std::process::ExitCode::SUCCESS) }),
+        run: |_| Box::pin(async { Ok(std::process::ExitCode::SUCCESS) }),
     };
 
     fn told(line: &str) -> String {
@@ -487,7 +491,7 @@ mod tests {
                     Action::Tenant(_) => "tenant",
                     Action::Token(_) => "token",
                     Action::Audit(_) => "audit",
-                    Action::Product(_, matches) => matches.get_one::<String>("song").unwrap(),
+                    Action::Added(_, given) => given.get_one::<String>("song").unwrap(),
                 };
                 let database = arguments.options.database.unwrap_or_default();
                 let listen = arguments.serve.listen.unwrap_or_default();

@@ -8,15 +8,16 @@
 //! | `limits.rs`, `certificate.rs` | what may a request cost, and which certificate is shown? |
 //! | `serve.rs`, `first_start.rs` | how does a server start, greet and stop? |
 //! | `database.rs`, `tenant.rs`, `token.rs`, `audit/` | what do the other commands do? |
-//! | `product.rs` | and those that a product adds? |
+//! | `added.rs`, `running.rs` | which commands does a product add, and what do they work with? |
 
+mod added;
 mod arguments;
 mod audit;
 mod certificate;
 mod database;
 mod first_start;
 mod limits;
-mod product;
+mod running;
 mod schemas;
 mod serve;
 mod settings;
@@ -29,10 +30,11 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use crate::service::{Catalog, Engine, Hook, Served};
+use crate::service::{Hook, Served};
 use crate::telemetry;
+pub use added::{Added, Given};
 use arguments::{Action, Parsed, TenantAction, TokenAction};
-pub use product::{ProductCommand, Running};
+pub use running::Running;
 use settings::Settings;
 
 /// A program with this command line.
@@ -48,8 +50,8 @@ pub struct Product {
     pub default_database: &'static str,
     /// What it serves, and its behaviour.
     pub build: fn() -> anyhow::Result<Parts>,
-    /// What can be typed besides the commands of the library.
-    pub commands: &'static [ProductCommand],
+    /// The commands that it has beside those of the library.
+    pub commands: &'static [Added],
 }
 
 /// What a product adds to the library: resource types in the order of discovery, and hooks in the
@@ -127,18 +129,9 @@ fn run(product: Product, settings: &Settings, action: Action) -> anyhow::Result<
                 store.close().await;
             }
             Action::Audit(action) => return audit::run(product, settings, action, &mut out).await,
-            Action::Product(command, matches) => {
-                let store = database::open(product, settings).await?;
-                let (served, hooks) = schemas::parts(product, settings)?;
-                let engine = Engine::new(Arc::clone(&store), Catalog::new(served), hooks);
-                let mut running = Running {
-                    engine: Arc::new(engine),
-                    program: product.name,
-                    out: &mut out,
-                };
-                let outcome = (command.run)(&mut running, &matches).await;
-                store.close().await;
-                return outcome;
+            Action::Added(added, matches) => {
+                let given = Given::new(product, settings, &matches);
+                return (added.run)(given).await;
             }
         }
         Ok(ExitCode::SUCCESS)

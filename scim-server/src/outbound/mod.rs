@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use axum::http::{Request, Response};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, redirect};
 use tokio::sync::OnceCell;
@@ -67,7 +68,7 @@ impl Lookup for SystemLookup {
     }
 }
 
-/// Asks other servers for documents.
+/// Asks other servers.
 ///
 /// ```
 /// use scim_server::outbound::Outbound;
@@ -119,25 +120,54 @@ impl Outbound {
     /// GET: the body of an answer with status 200, of at most so many bytes.
     pub async fn get(&self, url: &str, bytes_max: usize) -> Result<Vec<u8>, OutboundError> {
         let target = self.target(url)?;
-        let client = if target.is_allowed_private() {
-            let make = async || self.client(Which::Any);
-            self.private.get_or_try_init(make).await?
-        } else {
-            let make = async || self.client(Which::Public);
-            self.guarded.get_or_try_init(make).await?
-        };
+        let client = self.client_for(&target).await?;
         let mut response = client.get(target.into_url()).send().await.map_err(failed)?;
         if response.status() != reqwest::StatusCode::OK {
             return Err(OutboundError::Status(response.status().as_u16()));
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > bytes_max {
-                return Err(OutboundError::TooLarge { limit: bytes_max });
-            }
-            body.extend_from_slice(&chunk);
+        body(&mut response, bytes_max).await
+    }
+
+    /// Any request; the answer, whatever its status, with a body of at most so many bytes.
+    ///
+    /// ```
+    /// # use axum::http::Request;
+    /// # use scim_server::outbound::{Outbound, OutboundError};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let request = Request::post("https://10.0.0.1/hook").body(b"{}".to_vec()).unwrap();
+    /// let answer = Outbound::default().ask(request, 1_024).await;
+    /// assert!(matches!(answer, Err(OutboundError::Target(_))));
+    /// # });
+    /// ```
+    pub async fn ask(
+        &self,
+        request: Request<Vec<u8>>,
+        bytes_max: usize,
+    ) -> Result<Response<Vec<u8>>, OutboundError> {
+        let (parts, sent) = request.into_parts();
+        let target = self.target(&parts.uri.to_string())?;
+        let client = self.client_for(&target).await?;
+        let asked = client.request(parts.method, target.into_url());
+        let mut asked = asked.headers(parts.headers);
+        // A GET with a length, even of 0, is refused by some.
+        if !sent.is_empty() {
+            asked = asked.body(sent);
         }
-        Ok(body)
+        let mut response = asked.send().await.map_err(failed)?;
+        let mut answer = Response::new(body(&mut response, bytes_max).await?);
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(answer)
+    }
+
+    async fn client_for(&self, target: &Target) -> Result<&Client, OutboundError> {
+        if target.is_allowed_private() {
+            let make = async || self.client(Which::Any);
+            self.private.get_or_try_init(make).await
+        } else {
+            let make = async || self.client(Which::Public);
+            self.guarded.get_or_try_init(make).await
+        }
     }
 
     fn client(&self, which: Which) -> Result<Client, OutboundError> {
@@ -160,7 +190,21 @@ impl Outbound {
     }
 }
 
-/// Why a document was not read.
+async fn body(
+    response: &mut reqwest::Response,
+    bytes_max: usize,
+) -> Result<Vec<u8>, OutboundError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if body.len() + chunk.len() > bytes_max {
+            return Err(OutboundError::TooLarge { limit: bytes_max });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Why there is nothing to work with.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OutboundError {

@@ -251,6 +251,37 @@ async fn documents_with_status_200_up_to_a_size() {
     }
 }
 
+#[tokio::test]
+async fn whatever_is_asked_follows_the_same_rules() {
+    let conflict = "HTTP/1.1 409 Conflict\r\nX-Said: no\r\nContent-Length: 5\r\n\r\ntaken";
+    let (port, count) = server(conflict).await;
+    let allowed = format!("localhost:{port}").parse().unwrap();
+    let outbound = Outbound::new(vec![allowed]).looking_up(NAMES_OF_TESTS);
+    let post = |url: String| Request::post(url).body(b"{}".to_vec()).unwrap();
+    let url = format!("http://localhost:{port}/Users?a=b%20c");
+    let answer = outbound.ask(post(url.clone()), 5).await.unwrap();
+    assert_eq!(answer.status().as_u16(), 409);
+    assert_eq!(answer.headers()["x-said"], "no");
+    assert_eq!(answer.body(), b"taken");
+    for (url, bytes_max, expected) in [
+        (url, 4, "the answer is larger than 4 bytes"),
+        (
+            "https://127.1/".to_owned(),
+            4,
+            "127.0.0.1 is no public address",
+        ),
+        (
+            "http://idp.example/".to_owned(),
+            4,
+            "only https:// is asked",
+        ),
+    ] {
+        let error = outbound.ask(post(url), bytes_max).await.unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+    assert_eq!(count.load(Ordering::SeqCst), 2);
+}
+
 /// The first answer of the name server is public, every later one is not.
 struct Rebinding(Arc<AtomicUsize>);
 

@@ -10,6 +10,27 @@ use crate::auth::PERSON_TYPE;
 use crate::store::{ConnectionId, TokenKind};
 
 /// Who asks, as authentication found out.
+///
+/// ```
+/// use std::sync::Arc;
+/// use scim_core::Policy;
+/// use scim_server::service::{Audience, Caller, Grants, users_and_groups};
+/// use scim_server::store::{ConnectionId, TokenKind};
+///
+/// let reader = Caller {
+///     tenant: "main".parse()?,
+///     connection: ConnectionId(uuid::Uuid::nil()),
+///     name: "Reader".into(),
+///     kind: TokenKind::App,
+///     policy: Policy::strict(),
+///     person: None,
+///     grants: Arc::new(Grants { scopes: "*.read".parse()?, ..Grants::default() }),
+///     origin: None,
+/// };
+/// let users = &users_and_groups()?[0];
+/// assert!(reader.may(users, "read") && !reader.may(users, "write"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// Whose data.

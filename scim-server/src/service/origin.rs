@@ -34,7 +34,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// As the change feed keeps it; `ms` is how long the request has taken until then.
+    /// As the change feed keeps it; `durationMs` is how long the request has taken until then.
     pub fn to_map(&self) -> Map<String, Value> {
         let mut map = Map::new();
         map.insert("path".to_owned(), json!(short(&self.path)));
@@ -43,7 +43,7 @@ impl Origin {
             map.insert("userAgent".to_owned(), json!(short(name)));
         }
         let ms = (self.began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
-        map.insert("ms".to_owned(), json!(ms));
+        map.insert("durationMs".to_owned(), json!(ms));
         map
     }
 }

@@ -523,6 +523,16 @@ impl FromStr for SecretPurpose {
 }
 
 /// One of a token's secrets; only its hash is known.
+///
+/// ```
+/// # let (token, created) = (scim_server::store::ConnectionId(uuid::Uuid::nil()), jiff::Timestamp::UNIX_EPOCH);
+/// use scim_server::store::{Secret, SecretPurpose};
+///
+/// let shown = scim_server::auth::Secret::new();
+/// let purpose = SecretPurpose::Connection;
+/// let kept = Secret { token, purpose, hash: shown.hash(), created, expires: None };
+/// assert_eq!(kept.hash.len(), 32);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
     /// Whose it is.

@@ -1,43 +1,45 @@
-//! What can be typed besides the commands of the library: files in, and files out.
+//! What can be typed besides the commands of the library.
 //!
 //! | file | question |
 //! |---|---|
 //! | `define.rs` | what can be typed, and what does `--help` teach? |
 //! | `import.rs` | how does a file come in, and what is told meanwhile? |
 //! | `export.rs` | how does one go out? |
+//! | `doctor.rs` | would Entra and Okta get on with a server? |
 
 mod define;
+mod doctor;
 mod export;
 mod import;
 
 use std::process::ExitCode;
 
 use anyhow::bail;
-use clap::ArgMatches;
-use scim_server::command::{ProductCommand, Running};
+use scim_server::command::{Added, Given};
 
 use crate::csv::FileKind;
 
-/// The commands `hosts` and `groups`.
-pub const ALL: &[ProductCommand] = &[
-    ProductCommand {
+/// All of them, as `--help` lists them.
+pub const ALL: &[Added] = &[
+    Added {
         define: define::hosts,
-        run: |running, matches| Box::pin(run(running, matches, FileKind::Hosts)),
+        run: |given| Box::pin(run(given, FileKind::Hosts)),
     },
-    ProductCommand {
+    Added {
         define: define::groups,
-        run: |running, matches| Box::pin(run(running, matches, FileKind::Groups)),
+        run: |given| Box::pin(run(given, FileKind::Groups)),
     },
+    doctor::COMMAND,
 ];
 
-async fn run(
-    running: &mut Running<'_>,
-    matches: &ArgMatches,
-    kind: FileKind,
-) -> anyhow::Result<ExitCode> {
-    match matches.subcommand() {
-        Some(("import", matches)) => import::import(running, matches, kind).await,
-        Some(("export", matches)) => export::export(running, matches, kind).await,
+async fn run(given: Given<'_>, kind: FileKind) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout();
+    let mut running = given.running(&mut out).await?;
+    let outcome = match given.matches.subcommand() {
+        Some(("import", matches)) => import::import(&mut running, matches, kind).await,
+        Some(("export", matches)) => export::export(&mut running, matches, kind).await,
         _ => bail!("say import or export"),
-    }
+    };
+    running.engine.store().close().await;
+    outcome
 }

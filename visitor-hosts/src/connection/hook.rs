@@ -10,6 +10,7 @@ use scim_server::service::{Acting, Changed, Hook, Source, States, Transition, Ve
 use scim_server::store::{Token, Transaction};
 use serde_json::{Map, Value, json};
 
+use super::compatibility;
 use super::source::{self, ApiTokens};
 use crate::verb;
 
@@ -28,6 +29,11 @@ const VERBS: &[Verb] = &[
         kind: "ApiToken",
         name: REVOKE,
         tells: false,
+    },
+    Verb {
+        kind: "ApiToken",
+        name: "compatibility",
+        tells: true,
     },
 ];
 
@@ -86,6 +92,12 @@ impl Hook for ApiTokenHook {
             _ => rotate(tx, token, overlap(acting.body)?).await?,
         }
         Ok(())
+    }
+
+    async fn tell(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<Value, Error> {
+        let token = tx.token(acting.stored.id.uuid()).await?;
+        let token = token.ok_or(Error::NoSuchPath)?;
+        compatibility::of(tx, &token).await
     }
 }
 

@@ -7,7 +7,9 @@
 //! | `document.rs` | what does a connection look like as a resource, and back? |
 //! | `source.rs` | how are ApiTokens read, made and changed? |
 //! | `hook.rs` | what can be done with one besides that? |
+//! | `compatibility.rs` | how well does the identity provider behind one get on with us? |
 
+mod compatibility;
 mod document;
 mod hook;
 mod settings;

@@ -94,7 +94,7 @@ fn document(recorded: &Recorded, names: &Names, effects: &[Recorded]) -> Map<Str
         "requestBody",
         request.get("body").map(|body| json!(body.to_string())),
     );
-    add("durationMs", request.get_mut("ms").map(Value::take));
+    add("durationMs", request.get_mut("durationMs").map(Value::take));
     add(
         "correlationId",
         request.get_mut("correlationId").map(Value::take),

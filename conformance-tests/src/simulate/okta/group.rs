@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Okta, call, patch, rewrite};
 use crate::client::Call;
-use crate::simulate::provider::{Change, Overwrite, Request};
+use crate::simulate::provider::{Change, Overwrite};
 use crate::simulate::values::{GROUP_URN, Group};
 
 pub(super) fn look_up(wanted: &Group) -> Vec<Call> {
@@ -26,13 +26,9 @@ pub(super) fn update(okta: Okta, id: &str, from: &Group, to: &Group) -> Vec<Chan
         return Vec::new();
     }
     let path = format!("/Groups/{id}");
-    let request = match okta {
-        Okta::Put => rewrite(&path, Overwrite::Group(to.clone())),
-        Okta::Patch => Request::Send(patch(&path, operations(id, from, to))),
-    };
-    vec![Change {
-        request,
-        then: to.clone(),
+    vec![match okta {
+        Okta::Put => rewrite(&path, Overwrite::Group(to.clone()), to.clone()),
+        Okta::Patch => Change::new(patch(&path, operations(id, from, to)), to),
     }]
 }
 

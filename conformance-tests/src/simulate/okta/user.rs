@@ -40,10 +40,7 @@ pub(super) fn update(okta: Okta, id: &str, from: &User, to: &User) -> Vec<Change
     let path = format!("/Users/{id}");
     match okta {
         Okta::Put if from == to => Vec::new(),
-        Okta::Put => vec![Change {
-            request: rewrite(&path, Overwrite::User(to.clone())),
-            then: to.clone(),
-        }],
+        Okta::Put => vec![rewrite(&path, Overwrite::User(to.clone()), to.clone())],
         Okta::Patch => {
             let mut changes = Vec::new();
             let mut send = |value: Value, then: &User| {
@@ -82,6 +79,10 @@ fn profile(from: &User, to: &User) -> Map<String, Value> {
             let value = whole.get(top).cloned().unwrap_or(Value::Null);
             profile.insert(top.to_owned(), value);
         }
+    }
+    if from.manager != to.manager {
+        let manager = to.manager.as_ref().map(|id| json!({"value": id}));
+        extension.insert("manager".to_owned(), json!(manager));
     }
     if !extension.is_empty() {
         profile.insert(ENTERPRISE_URN.to_owned(), Value::Object(extension));

@@ -1,46 +1,12 @@
-//! Commands that a product adds.
+//! What commands of a product work with that use what it serves.
 
 use std::io::Write;
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::bail;
-use clap::ArgMatches;
-use futures::future::BoxFuture;
 use scim_core::TenantId;
 
 use crate::service::Engine;
-
-/// A command that a product adds to those of the library.
-///
-/// ```
-/// use clap::{Arg, ArgMatches};
-/// use futures::FutureExt;
-/// use scim_server::command::{ProductCommand, Running};
-///
-/// /// `count Users --tenant main`
-/// const COUNT: ProductCommand = ProductCommand {
-///     define: || clap::Command::new("count").about("Count resources").arg(Arg::new("endpoint").required(true)),
-///     run: |running, matches| {
-///         async move {
-///             let endpoint = matches.get_one::<String>("endpoint");
-///             let tenant = running.tenant(None).await?;
-///             writeln!(running.out, "{endpoint:?} of {tenant}")?;
-///             Ok(std::process::ExitCode::SUCCESS)
-///         }
-///         .boxed()
-///     },
-/// };
-/// assert_eq!((COUNT.define)().get_name(), "count");
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct ProductCommand {
-    /// What can be typed, and what `--help` says.
-    pub define: fn() -> clap::Command,
-    /// Does it.
-    pub run:
-        for<'a> fn(&'a mut Running<'_>, &'a ArgMatches) -> BoxFuture<'a, anyhow::Result<ExitCode>>,
-}
 
 /// What a command of a product works with.
 ///
