@@ -36,7 +36,7 @@ pub(super) struct Arguments {
 
 /// Reads a command line.
 pub(super) fn parse(product: Product, args: impl IntoIterator<Item = OsString>) -> Parsed {
-    let defined = product.commands.iter().map(|command| (command.define)());
+    let defined = product.commands.iter().map(|added| (added.define)());
     let command = CommandLine::command()
         .subcommands(defined)
         .name(product.name)
@@ -49,8 +49,6 @@ pub(super) fn parse(product: Product, args: impl IntoIterator<Item = OsString>) 
         .mut_subcommand("serve", |serve| {
             serve.mut_args(|arg| arg.env(Resettable::Reset))
         });
-    let definitions = product.commands.iter().map(|added| (added.define)());
-    let command = command.subcommands(definitions);
     let parsed = command
         .try_get_matches_from(args)
         .and_then(|matches| understand(product, &matches));
