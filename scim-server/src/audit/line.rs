@@ -39,7 +39,7 @@ pub enum Line {
         /// Its hash.
         hash: String,
         /// The facts; null where the change is gone or cannot be read.
-        facts: Option<WrittenFacts>,
+        facts: Option<Box<WrittenFacts>>,
         /// The personal part; null where it is gone.
         body: Option<WrittenBody>,
         /// Is the personal part gone because it was erased?
@@ -119,7 +119,7 @@ impl Line {
         let facts = match &entry.facts {
             Facts::Read {
                 change, commitment, ..
-            } => Some(WrittenFacts {
+            } => Some(Box::new(WrittenFacts {
                 id: change.id,
                 at: change.at.to_string(),
                 actor: change.actor.map(|actor| actor.0),
@@ -130,7 +130,7 @@ impl Line {
                 what: change.what.as_str().to_owned(),
                 cause: change.cause,
                 commitment: HEXLOWER.encode(commitment),
-            }),
+            })),
             Facts::Unreadable(_) | Facts::Gone => None,
         };
         let body = match &entry.body {
@@ -217,7 +217,7 @@ impl Line {
                 change_id: facts.as_ref().map_or(Uuid::nil(), |facts| facts.id),
                 hash: bytes(hash),
             },
-            facts: facts.as_ref().map_or(Facts::Gone, WrittenFacts::read),
+            facts: facts.as_ref().map_or(Facts::Gone, |facts| facts.read()),
             body,
         })
     }

@@ -74,7 +74,7 @@ fn previous(secrets: &[Secret], now: Timestamp) -> Option<Timestamp> {
 
 /// A connection as a resource wants it to be: what the resource does not say stays as it was.
 pub(super) fn token(
-    was: Token,
+    was: &Token,
     document: &Map<String, Value>,
     now: Timestamp,
 ) -> Result<Token, Error> {
@@ -133,7 +133,7 @@ pub(super) fn token(
         networks,
         expires,
         settings: settings.to_text(),
-        ..was
+        ..was.clone()
     })
 }
 
@@ -189,7 +189,7 @@ mod tests {
 
     fn round(kind: TokenKind, sent: &Value) -> String {
         let now = Timestamp::from_second(1_000_000).unwrap();
-        match token(blank(kind), sent.as_object().unwrap(), now) {
+        match token(&blank(kind), sent.as_object().unwrap(), now) {
             Ok(token) => stored(&token, &[], now).document,
             Err(error) => error.to_string(),
         }

@@ -1,4 +1,4 @@
-//! What can be done with an ApiToken besides changing its attributes.
+//! What can be done with an `ApiToken` besides changing its attributes.
 
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ pub(super) const LIFE: States = States {
     ],
 };
 
-/// Serves ApiTokens.
+/// Serves `ApiTokens`.
 pub struct ApiTokenHook;
 
 #[async_trait]

@@ -1,11 +1,11 @@
-//! Connections as applications see and keep them: ApiTokens. What the server library knows of one stands in
+//! Connections as applications see and keep them: `ApiTokens`. What the server library knows of one stands in
 //! its row; what only the product knows stands beside it, as [`Settings`].
 //!
 //! | file | question |
 //! |---|---|
 //! | `settings.rs` | what does the product keep with a connection? |
 //! | `document.rs` | what does a connection look like as a resource, and back? |
-//! | `source.rs` | how are ApiTokens read, made and changed? |
+//! | `source.rs` | how are `ApiTokens` read, made and changed? |
 //! | `hook.rs` | what can be done with one besides that? |
 //! | `compatibility.rs` | how well does the identity provider behind one get on with us? |
 

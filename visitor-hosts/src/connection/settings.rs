@@ -1,4 +1,4 @@
-//! What the product keeps with a connection: attributes of its ApiToken that the library does not know.
+//! What the product keeps with a connection: attributes of its `ApiToken` that the library does not know.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

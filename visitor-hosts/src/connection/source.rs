@@ -1,4 +1,4 @@
-//! ApiTokens: connections, read and written as resources.
+//! `ApiTokens`: connections, read and written as resources.
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -60,7 +60,7 @@ impl Source for ApiTokens {
             policy: tenant::settings(tx).await?.policy(),
             ..keep::blank(tx, kind, "")
         };
-        let mut token = document::token(blank, document, tx.now())?;
+        let mut token = document::token(&blank, document, tx.now())?;
         if token.expires.is_none() {
             token.expires = tx.now().checked_add(LIFE).ok();
         }
@@ -83,7 +83,7 @@ impl Source for ApiTokens {
     ) -> Result<Stored, Error> {
         let was = current(tx, before.id).await?;
         may_keep(caller, &was)?;
-        let is = document::token(was.clone(), document.as_map(), tx.now())?;
+        let is = document::token(&was, document.as_map(), tx.now())?;
         let is = match (was.revoked, was.expires, is.expires) {
             // Of what is over, only the name is still of use.
             (Some(_), _, _) => Token {

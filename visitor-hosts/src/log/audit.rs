@@ -1,4 +1,4 @@
-//! Any recorded change as an AuditEvent. Pure.
+//! Any recorded change as an `AuditEvent`. Pure.
 
 use data_encoding::HEXLOWER;
 use scim_core::ResourceId;

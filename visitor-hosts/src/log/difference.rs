@@ -26,7 +26,7 @@ impl Difference {
         for name in before.keys().chain(after.keys()) {
             let (was, is) = (before.get(name), after.get(name));
             if was != is {
-                let change = (was.map(|it| words(it)), is.map(|it| words(it)));
+                let change = (was.map(words), is.map(words));
                 difference.0.insert(name.clone(), change);
             }
         }

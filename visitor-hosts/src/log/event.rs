@@ -1,4 +1,4 @@
-//! A recorded request as a ProvisioningEvent. Pure.
+//! A recorded request as a `ProvisioningEvent`. Pure.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! The change feed as people read it: requests of directories as ProvisioningEvents, everything as
-//! AuditEvents. Both are views: nothing of them is stored beside the feed.
+//! The change feed as people read it: requests of directories as `ProvisioningEvents`, everything as
+//! `AuditEvents`. Both are views: nothing of them is stored beside the feed.
 //!
 //! | file | question |
 //! |---|---|

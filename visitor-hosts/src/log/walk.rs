@@ -51,7 +51,7 @@ pub(super) async fn page(
         Start::Offset(_) => (None, false),
         Start::At(seek) => (Some(seek.place.id), seek.way == Way::Backward),
     };
-    let mut source = Source::new(narrowed, place, descends != backward);
+    let mut source = Source::new(&narrowed, place, descends != backward);
     let (skip, counts) = match query.start {
         Start::Offset(offset) => (offset, true),
         Start::At(_) => (0, false),
@@ -147,7 +147,7 @@ struct Source {
 }
 
 impl Source {
-    fn new(narrowed: Narrowed, place: Option<ResourceId>, newest_first: bool) -> Source {
+    fn new(narrowed: &Narrowed, place: Option<ResourceId>, newest_first: bool) -> Source {
         let mut span = Span {
             after: narrowed.from.map(id_at),
             // The bound itself belongs to it, with all of its millisecond.
