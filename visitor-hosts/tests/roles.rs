@@ -125,7 +125,8 @@ async fn worlds() -> [World; 2] {
     ]
 }
 
-fn patch(path: &str, value: Value) -> Value {
+fn patch(path: &str, value: impl Into<Value>) -> Value {
+    let value = value.into();
     json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{ "op": "replace", "path": path, "value": value }]

@@ -124,11 +124,17 @@ fn start(binary: &str, database: &str) -> anyhow::Result<Server> {
     Server::start(&mut serve)
 }
 
+/// What the token of an application is for: of other types scim2-cli can make none, since their values mean
+/// something. `docs/scim2.md` says what holds their rules instead.
+const SCOPES: &str =
+    "users.* groups.* hosts.* hostGroups.* locations.* unknownOffices.* changeSets.*";
+
 /// A token that sees hosts.
 fn app_token(database: &str) -> anyhow::Result<String> {
     let mut create = program(format!("target/debug/{PRODUCT}"));
     create.args(["--database", database]);
     create.args("token create --tenant main --name scim2-cli --kind app".split(' '));
+    create.args(["--scopes", SCOPES]);
     let output = create.output().context("cannot create a token")?;
     if !output.status.success() {
         bail!("no token: {}", String::from_utf8_lossy(&output.stderr));

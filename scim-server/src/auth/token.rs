@@ -13,6 +13,7 @@ use super::valid::Validity;
 use crate::Error;
 use crate::clock::Clock;
 use crate::outbound::Outbound;
+use crate::service::Scopes;
 use crate::store::{ConnectionId, PolicyName, Store, Token, TokenKind, Transaction, Unit};
 
 /// The resource type of people (RFC 7643 §4.1), for whom a token can stand.
@@ -173,6 +174,18 @@ impl Tokens {
         self.store.write(tenant, SetPolicy { id, policy }).await
     }
 
+    /// From now on, or at most a second later, a token may do no more than this; `false` when there is no such
+    /// token.
+    pub async fn limit(
+        &self,
+        tenant: &TenantId,
+        id: ConnectionId,
+        scopes: &Scopes,
+    ) -> Result<bool, Error> {
+        let scopes = scopes.to_string();
+        self.store.write(tenant, Limit { id, scopes }).await
+    }
+
     /// Ends a token; `false` when there is no such token. What it created stays its own.
     pub async fn revoke(&self, tenant: &TenantId, id: ConnectionId) -> Result<bool, Error> {
         self.store.write(tenant, Revoke(id)).await
@@ -293,6 +306,29 @@ impl Unit for SetPolicy {
             ..token.clone()
         };
         keep::change(tx, &token, changed);
+        Ok(true)
+    }
+}
+
+struct Limit {
+    id: ConnectionId,
+    scopes: String,
+}
+
+#[async_trait]
+impl Unit for Limit {
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<bool, Error> {
+        let Some(token) = tx.token_for_update(self.id.0).await? else {
+            return Ok(false);
+        };
+        let scopes = Some(self.scopes.clone());
+        let limited = Token {
+            scopes,
+            ..token.clone()
+        };
+        keep::change(tx, &token, limited);
         Ok(true)
     }
 }

@@ -14,6 +14,7 @@ use super::audit::AuditAction;
 use super::limits::LimitOptions;
 use crate::edge::Cidr;
 use crate::outbound::HostPort;
+use crate::service::Scopes;
 use crate::store::{ConnectionId, PolicyName, TokenKind};
 use crate::telemetry::LogFormat;
 
@@ -326,6 +327,9 @@ pub(super) struct NewToken {
     /// The id of a User: the token stands for that person, who reaches /Me and nothing else
     #[arg(long, value_name = "ID", value_parser = user_id, conflicts_with_all = ["kind", "policy"])]
     pub(super) person: Option<ResourceId>,
+    /// What it may do, such as "hosts.* locations.read"; without it, all that its kind allows
+    #[arg(long, value_name = "SCOPES", conflicts_with = "person")]
+    pub(super) scopes: Option<Scopes>,
     /// For how long it is valid
     #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=730))]
     pub(super) expires_days: u16,

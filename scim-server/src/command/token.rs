@@ -24,7 +24,7 @@ pub(super) async fn create(
     let expires = in_days(new.expires_days)?;
     let tokens = tokens(store);
     let (tenant, name) = (&new.tenant, new.name.as_str());
-    let (_, secret) = match new.person {
+    let (token, secret) = match new.person {
         Some(person) => {
             let made = tokens.create_for_person(tenant, name, person, Some(expires));
             made.await?
@@ -35,6 +35,9 @@ pub(super) async fn create(
             made.await?
         }
     };
+    if let Some(scopes) = &new.scopes {
+        tokens.limit(tenant, token.id, scopes).await?;
+    }
     writeln!(out, "{secret}")?;
     Ok(())
 }

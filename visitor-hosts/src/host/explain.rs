@@ -216,6 +216,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_held_or_undone() {
+        let inactive = Facts {
+            active: false,
+            ..WELL
+        };
+        check!({ "email": "a", "hold": { "changeSet": "s" } }, [WELL, inactive], false, @"heldVisible; MASSDEACTIVATIONHOLD since day 0 by Entra; idpInactive since day 1 by Entra");
+        check!({ "email": "a", "hold": { "changeSet": "s", "reason": "undo" } }, [WELL, inactive], false, @"heldVisible; UNDO since day 0 by Entra; idpInactive since day 1 by Entra");
+        check!({ "email": "a", "hold": { "changeSet": "s", "reason": "undo" } }, [WELL, inactive], true, @"suspended; MANUALSUSPENSION since later by Reception; undo since day 0 by Entra; idpInactive since day 1 by Entra");
+        check!({ "email": "a", "hold": { "changeSet": "s", "reason": "undoHides" } }, [WELL], false, @"hidden; UNDOHIDES since day 0 by Entra");
+    }
+
+    #[test]
     fn the_answer() {
         let mut host = json!({ "displayName": "Kim", "email": "a" });
         let host = host.as_object_mut().unwrap();
