@@ -113,7 +113,7 @@ impl ChangeSets {
         };
         if now.duration_since(open.modified) < guard::NOTED_EVERY {
             // It was committed by somebody else.
-            self.noted.remember(tenant, by.id, open.modified);
+            self.noted.remember(tenant, by.id, now);
             return Ok(());
         }
         tx.touch(&self.sets, &open)?;

@@ -13,6 +13,9 @@ const PERCENT: f64 = 10.0;
 const HOLD_HOURS: f64 = 24.0;
 /// A set ends when nothing came for so long, or when it is so old.
 pub(super) const IDLE: SignedDuration = SignedDuration::from_mins(10);
+/// How often a process looks whether there is a set for a connection that is at work: after `close`, what comes
+/// so soon may belong to no set.
+pub(super) const LOOKED_EVERY: SignedDuration = SignedDuration::from_secs(10);
 /// How often it is noted that a connection is at work.
 pub(super) const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(60);
 const AGE: SignedDuration = SignedDuration::from_hours(2);

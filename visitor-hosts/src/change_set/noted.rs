@@ -7,23 +7,23 @@ use jiff::Timestamp;
 use scim_core::TenantId;
 use scim_server::store::ConnectionId;
 
-use super::guard::NOTED_EVERY;
+use super::guard::LOOKED_EVERY;
 
 /// Connections that are remembered; more than that are asked for again.
 const MOST: usize = 10_000;
 
-/// When a set of a connection was last seen committed. Whoever is not in here asks the database.
+/// When a process last saw a committed set of a connection. Whoever is not in here asks the database.
 #[derive(Default)]
 pub(super) struct Noted(Mutex<HashMap<(TenantId, ConnectionId), Timestamp>>);
 
 impl Noted {
-    /// Was the connection noted within the last minute?
+    /// Was a set seen within the last ten seconds?
     pub(super) fn is_lately(&self, tenant: &TenantId, id: ConnectionId, now: Timestamp) -> bool {
         let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let last = noted.get(&(tenant.clone(), id));
         last.is_some_and(|last| {
             let ago = now.duration_since(*last);
-            !ago.is_negative() && ago < NOTED_EVERY
+            !ago.is_negative() && ago < LOOKED_EVERY
         })
     }
 

@@ -1,5 +1,5 @@
 //! Connections as applications see and keep them: `ApiTokens`. What the server library knows of one stands in
-//! its row; what only the product knows stands beside it, as [`Settings`].
+//! its row; what only the product knows stands beside it, as its settings.
 //!
 //! | file | question |
 //! |---|---|
