@@ -385,3 +385,55 @@ async fn time_ends_a_set_and_a_hold() {
         assert_eq!(status, "released");
     }
 }
+
+/// The last approver stays until somebody decides, and so do many at once; others go as they come.
+#[tokio::test]
+async fn a_group_of_approvers_does_not_run_empty() {
+    for (asker, decision) in askers().await.into_iter().zip(["release", "discard"]) {
+        let mut users = Vec::new();
+        for number in 0..3 {
+            let made = asker.create("Users", user(number)).await.unwrap();
+            users.push(made.stored.id.to_string());
+        }
+        team_of(&asker, &users).await;
+        let groups = asker.list(&app(), "HostGroups", None, 1).await.unwrap();
+        let host_group = groups.resources[0].stored.id.to_string();
+        let purpose = json!([{ "op": "replace", "path": "purpose", "value": ["approvers"] }]);
+        support::patch(&asker.engine, &app(), "HostGroups", &host_group, purpose)
+            .await
+            .unwrap();
+        let groups = asker.list(&asker.caller, "Groups", None, 1).await.unwrap();
+        let group = groups.resources[0].stored.id.to_string();
+        let leaves = async |user: &str| {
+            let path = format!("members[value eq \"{user}\"]");
+            let out = json!([{ "op": "remove", "path": path }]);
+            asker.patch("Groups", &group, out).await.unwrap();
+        };
+        let members = async || {
+            let listed = asker.list(&app(), "HostGroups", None, 1).await.unwrap();
+            listed.resources[0]
+                .links
+                .first()
+                .map_or(0, |(_, links)| links.len())
+        };
+        leaves(&users[0]).await;
+        assert_eq!(members().await, 2);
+        leaves(&users[1]).await;
+        leaves(&users[2]).await;
+        assert_eq!(members().await, 1, "the last one stays");
+        assert_eq!(notices(&asker).await, 1);
+        let set = all(&asker, "ChangeSets").await.pop().unwrap();
+        assert_eq!(
+            (&set["status"], &set["summary"]["membersRemoved"]),
+            (&json!("held"), &json!(3))
+        );
+        assert_eq!(set["impact"][0]["examples"], json!(["Team"]));
+        decide(&asker, decision).await.unwrap();
+        assert_eq!(members().await, usize::from(decision == "discard"));
+        // The directory's word counts from then on.
+        let back = json!([{ "op": "add", "path": "members", "value": [{ "value": users[2] }, { "value": users[0] }] }]);
+        asker.patch("Groups", &group, back).await.unwrap();
+        assert_eq!(members().await, 2);
+        assert_eq!(asker.contradictions().await, [""; 0]);
+    }
+}

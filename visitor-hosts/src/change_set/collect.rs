@@ -29,7 +29,7 @@ const NOTICES: &str = "notices";
 
 /// The sets of a tenant.
 pub(crate) struct ChangeSets {
-    sets: ResourceType,
+    pub(super) sets: ResourceType,
     hosts: ResourceType,
     users: ResourceType,
     noted: Noted,
@@ -56,7 +56,7 @@ impl<'a> Connection<'a> {
         }
     }
 
-    fn guard(self) -> Guard {
+    pub(super) fn guard(self) -> Guard {
         Settings::of(self.settings).guard.unwrap_or_default()
     }
 }
@@ -145,20 +145,21 @@ impl ChangeSets {
         let is_too_many =
             !is_held && hidden.unsigned_abs() > wanted.hosts() && hidden > limit_of(&set);
         match by.guard().mode.unwrap_or_default() {
-            Mode::Refuse if is_too_many => return Err(Error::Forbidden(REFUSED)),
+            Mode::Refuse if is_too_many => return Err(refused()),
             Mode::Observe if is_too_many && hidden == limit_of(&set) + 1 => {
-                notify(tx, &stored, by, hidden, false);
+                let held = Held {
+                    wanted,
+                    keeps: false,
+                };
+                begin_hold(tx, &stored, &mut set, &too_many(by, hidden), &held);
             }
             Mode::Hold if is_too_many => {
-                let until = tx
-                    .now()
-                    .checked_add(wanted.hold())
-                    .unwrap_or(Timestamp::MAX);
-                set.insert("status".to_owned(), json!("held"));
-                set.insert("expiresAt".to_owned(), json!(format!("{until:.3}")));
+                let held = Held {
+                    wanted,
+                    keeps: true,
+                };
+                begin_hold(tx, &stored, &mut set, &too_many(by, hidden), &held);
                 names = self.hold_all(tx, &stored, id).await?;
-                notify(tx, &stored, by, hidden, true);
-                tend_later(tx, stored.id, until);
             }
             Mode::Off | Mode::Observe | Mode::Hold | Mode::Refuse => {}
         }
@@ -236,7 +237,11 @@ impl ChangeSets {
     }
 
     /// The set that collects what this connection does now.
-    async fn open(&self, tx: &mut Transaction<'_>, by: Connection<'_>) -> Result<Stored, Error> {
+    pub(super) async fn open(
+        &self,
+        tx: &mut Transaction<'_>,
+        by: Connection<'_>,
+    ) -> Result<Stored, Error> {
         if let Some(stored) = open_for(tx, by.id).await? {
             if guard::collects(stored.created, stored.modified, tx.now()) {
                 return Ok(stored);
@@ -331,7 +336,7 @@ async fn open_for(tx: &mut Transaction<'_>, by: ConnectionId) -> Result<Option<S
 }
 
 /// What the guard of a connection and its tenant want.
-async fn wanted(tx: &mut Transaction<'_>, by: Connection<'_>) -> Result<Wanted, Error> {
+pub(super) async fn wanted(tx: &mut Transaction<'_>, by: Connection<'_>) -> Result<Wanted, Error> {
     Ok(Wanted {
         connection: by.guard(),
         tenant: tenant::settings(tx).await?.guard_defaults,
@@ -350,18 +355,43 @@ pub(super) fn tend_later(tx: &mut Transaction<'_>, set: ResourceId, due: Timesta
     tx.enqueue(job);
 }
 
-/// Leaves a notice for whoever sends them.
-fn notify(tx: &mut Transaction<'_>, set: &Stored, by: Connection<'_>, hidden: i64, held: bool) {
-    let then = if held {
-        "They stay in effect until somebody releases or discards the change set."
+/// The refusal of a guard that lets nothing pass.
+pub(super) fn refused() -> Error {
+    Error::Forbidden(REFUSED)
+}
+
+fn too_many(by: Connection<'_>, hidden: i64) -> String {
+    format!("{} tried to hide {hidden} hosts or more at once.", by.name)
+}
+
+/// What the guard does about too much.
+pub(super) struct Held {
+    pub(super) wanted: Wanted,
+    /// Does what was asked for wait, or is it only told?
+    pub(super) keeps: bool,
+}
+
+/// Begins to hold a set, where that is wanted, and leaves a notice for whoever sends them.
+pub(super) fn begin_hold(
+    tx: &mut Transaction<'_>,
+    stored: &Stored,
+    set: &mut Map<String, Value>,
+    what: &str,
+    held: &Held,
+) {
+    let then = if held.keeps {
+        let until = tx.now().checked_add(held.wanted.hold());
+        let until = until.unwrap_or(Timestamp::MAX);
+        set.insert("status".to_owned(), json!("held"));
+        set.insert("expiresAt".to_owned(), json!(format!("{until:.3}")));
+        tend_later(tx, stored.id, until);
+        "Everything stays in effect until somebody releases or discards the change set."
     } else {
-        "The guard of this connection only observes: they are hidden."
+        "The guard of this connection only observes: it is in effect."
     };
-    let text = format!(
-        "{} tried to hide {hidden} hosts or more at once. {then}",
-        by.name
-    );
-    let payload = json!({ "kind": "changeSetHeld", "changeSet": set.id.to_string(), "text": text });
+    let text = format!("{what} {then}");
+    let payload =
+        json!({ "kind": "changeSetHeld", "changeSet": stored.id.to_string(), "text": text });
     let job = Job {
         id: tx.new_id(),
         queue: NOTICES.to_owned(),
@@ -374,21 +404,43 @@ fn notify(tx: &mut Transaction<'_>, set: &Stored, by: Connection<'_>, hidden: i6
 
 /// Says what people would notice: how many hosts, and the first names.
 fn tell_impact(set: &mut Map<String, Value>, hidden: i64, names: Vec<Value>) {
-    let told = set
-        .get("impact")
-        .and_then(|impact| impact.get(0)?.get("examples"));
+    let told = of_code(set, HOSTS_HIDDEN).and_then(|impact| impact.get("examples"));
     let mut examples = told.and_then(Value::as_array).cloned().unwrap_or_default();
     for name in names {
         if examples.len() < EXAMPLES && !examples.contains(&name) {
             examples.push(name);
         }
     }
-    let impact = json!([{ "code": "hostsHidden", "count": hidden, "examples": examples }]);
-    set.insert("impact".to_owned(), impact);
+    let impact = json!({ "code": HOSTS_HIDDEN, "count": hidden, "examples": examples });
+    replace_impact(set, HOSTS_HIDDEN, impact);
+}
+
+/// Says what else people would notice, with the first names.
+pub(super) fn put_impact(set: &mut Map<String, Value>, code: &str, mut names: Vec<Value>) {
+    let count = names.len();
+    names.truncate(EXAMPLES);
+    let impact = json!({ "code": code, "count": count, "examples": names });
+    replace_impact(set, code, impact);
+}
+
+const HOSTS_HIDDEN: &str = "hostsHidden";
+
+fn of_code<'s>(set: &'s Map<String, Value>, code: &str) -> Option<&'s Value> {
+    let all = set.get("impact").and_then(Value::as_array)?;
+    all.iter()
+        .find(|impact| impact.get("code").and_then(Value::as_str) == Some(code))
+}
+
+fn replace_impact(set: &mut Map<String, Value>, code: &str, impact: Value) {
+    let all = set.entry("impact").or_insert_with(|| json!([]));
+    if let Some(all) = all.as_array_mut() {
+        all.retain(|one| one.get("code").and_then(Value::as_str) != Some(code));
+        all.push(impact);
+    }
 }
 
 /// Adds to a number of an object of the set; the number then.
-fn add(set: &mut Map<String, Value>, object: &str, name: &str, more: i64) -> i64 {
+pub(super) fn add(set: &mut Map<String, Value>, object: &str, name: &str, more: i64) -> i64 {
     let object = set.entry(object).or_insert_with(|| json!({}));
     let was = object.get(name).and_then(Value::as_i64).unwrap_or(0);
     let is = was.saturating_add(more).max(0);

@@ -10,6 +10,7 @@ use scim_server::store::{Lock, Stored, Transaction};
 use scim_server::{Error, Work};
 use serde_json::{Map, Value, json};
 
+use super::approvers;
 use super::collect::{HOSTS, close, text};
 use super::impact;
 use super::tend::Tending;
@@ -103,7 +104,7 @@ pub(super) const LIFE: States = States {
 pub struct ChangeSetHook {
     pub(super) sets: ResourceType,
     hosts: ResourceType,
-    groups: ResourceType,
+    pub(super) groups: ResourceType,
 }
 
 impl ChangeSetHook {
@@ -257,7 +258,10 @@ impl Hook for ChangeSetHook {
         };
         let becomes = LIFE.after(&state, verb)?;
         match becomes {
-            "released" => self.release(tx, acting.stored.id).await?,
+            "released" => {
+                self.release(tx, acting.stored.id).await?;
+                approvers::release(tx, &self.groups, &set).await?;
+            }
             "reverted" | "partlyReverted" => {
                 self.undo(tx, acting, &mut set, items).await?;
             }

@@ -10,6 +10,7 @@ use scim_server::store::{ErasedUnit, Span, Transaction, What, id_at, unit};
 use scim_server::{Error, Taken, Work};
 use serde_json::{Value, json};
 
+use super::approvers;
 use super::collect::{QUEUE, close, tend_later, text};
 use super::guard;
 use super::hook::ChangeSetHook;
@@ -80,6 +81,7 @@ impl ChangeSetHook {
         }
         if is_held && expires.is_some_and(|expires| expires <= now) {
             self.release(tx, id).await?;
+            approvers::release(tx, &self.groups, &set).await?;
             set.insert("status".to_owned(), json!("released"));
         } else if is_held && let Some(expires) = expires {
             tend_later(tx, id, expires);

@@ -9,12 +9,14 @@ use scim_server::service::{Changed, Hook};
 use scim_server::store::{Lock, Stored, Transaction};
 use serde_json::{Map, Value, json};
 
+use crate::change_set::{self, ChangeSets, Connection};
 use crate::ownership::users_of;
 use crate::{mirror, reference, schemas};
 
 /// Derives HostGroups.
 pub struct HostGroupHook {
     host_groups: ResourceType,
+    change_sets: ChangeSets,
 }
 
 impl HostGroupHook {
@@ -22,6 +24,7 @@ impl HostGroupHook {
     pub fn new() -> Result<HostGroupHook, SchemaError> {
         Ok(HostGroupHook {
             host_groups: schemas::host_group_type()?,
+            change_sets: ChangeSets::new()?,
         })
     }
 
@@ -65,12 +68,41 @@ impl HostGroupHook {
         } else {
             (added, removed)
         };
+        let (removed, stored) = self.kept(tx, change, removed, stored).await?;
         tx.remove_members(id, "members", removed);
         tx.add_members(id, "members", added);
         if let Some((existing, document)) = stored {
             tx.update(&self.host_groups, &existing, &document)?;
         }
         Ok(())
+    }
+
+    /// Approvers may stay until somebody decides: those who leave now, and the group as it is then.
+    async fn kept(
+        &self,
+        tx: &mut Transaction<'_>,
+        change: &Changed<'_>,
+        removed: Vec<ResourceId>,
+        stored: Option<(Stored, Document)>,
+    ) -> Result<(Vec<ResourceId>, Option<(Stored, Document)>), Error> {
+        let Some((existing, document)) = stored else {
+            return Ok((removed, None));
+        };
+        if removed.is_empty() || !change_set::decide(document.as_map()) {
+            return Ok((removed, Some((existing, document))));
+        }
+        let by = Connection::of(change.caller);
+        let name = document.get("displayName").and_then(Value::as_str);
+        let group = (existing.id, name);
+        if !self.change_sets.keeps(tx, by, group, removed.len()).await? {
+            return Ok((removed, Some((existing, document))));
+        }
+        let mut document = document.into_map();
+        document.insert(MEMBERS_DIFFER.to_owned(), json!(true));
+        Ok((
+            Vec::new(),
+            Some((existing, Document::from_stored(document))),
+        ))
     }
 
     async fn group_deleted(&self, tx: &mut Transaction<'_>, group: &Stored) -> Result<(), Error> {

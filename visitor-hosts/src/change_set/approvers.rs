@@ -1,0 +1,130 @@
+//! Approvers whom a directory takes out of their group: that nobody is left to decide is noticed before it is so.
+//!
+//! A group of approvers that would be empty, or lose more members in one set than hosts may be hidden, keeps them
+//! until somebody decides. The rights of whoever the directory lets go end at once all the same: they are asked
+//! from the User.
+
+use scim_core::{Document, ResourceId, ResourceType};
+use scim_server::Error;
+use scim_server::store::{Lock, Stored, Transaction};
+use serde_json::{Map, Value, json};
+
+use super::collect::{self, ChangeSets, Connection, Held, text};
+use crate::connection::Mode;
+use crate::host_group::MEMBERS_DIFFER;
+use crate::ownership::users_of;
+use crate::reference;
+
+/// The purpose of a `HostGroup` whose members decide.
+const APPROVERS: &str = "approvers";
+/// The attribute of a set that names the groups that it keeps.
+const GROUPS: &str = "heldGroups";
+
+/// Are the members of a group approvers?
+pub(crate) fn decide(group: &Map<String, Value>) -> bool {
+    let purposes = group.get("purpose").and_then(Value::as_array);
+    purposes
+        .into_iter()
+        .flatten()
+        .any(|purpose| purpose == APPROVERS)
+}
+
+impl ChangeSets {
+    /// Counts approvers who leave; whether they stay until somebody decides.
+    pub(crate) async fn keeps(
+        &self,
+        tx: &mut Transaction<'_>,
+        by: Connection<'_>,
+        (group, name): (ResourceId, Option<&str>),
+        leaving: usize,
+    ) -> Result<bool, Error> {
+        let stored = self.open(tx, by).await?;
+        let mut set = stored.parse()?.into_map();
+        let more = i64::try_from(leaving).unwrap_or(i64::MAX);
+        let removed = collect::add(&mut set, "summary", "membersRemoved", more);
+        let members = tx.member_ids(group, "members").await?.len();
+        let wanted = collect::wanted(tx, by).await?;
+        let is_held = text(&set, "status") == Some("held");
+        let is_too_many = members <= leaving || removed.unsigned_abs() > wanted.hosts();
+        let mode = by.guard().mode.unwrap_or_default();
+        let keeps = match mode {
+            Mode::Refuse if is_too_many => return Err(collect::refused()),
+            Mode::Hold => is_held || is_too_many,
+            Mode::Off | Mode::Observe | Mode::Refuse => false,
+        };
+        if is_too_many && !is_held && mode != Mode::Off {
+            let name = name.unwrap_or("a group of approvers");
+            let what = format!(
+                "{} takes approvers out of {name}, too many or the last.",
+                by.name
+            );
+            let held = Held { wanted, keeps };
+            collect::begin_hold(tx, &stored, &mut set, &what, &held);
+        }
+        if keeps {
+            let groups = set.entry(GROUPS).or_insert_with(|| json!([]));
+            let is_new = targets(groups).all(|known| known != group);
+            if let Some(groups) = groups.as_array_mut().filter(|_| is_new) {
+                groups.push(reference::to(&group, name));
+            }
+            let names: Vec<Value> = groups_named(&set);
+            collect::put_impact(&mut set, "approverGroupsChanged", names);
+        }
+        tx.update(&self.sets, &stored, &Document::from_stored(set))?;
+        Ok(keeps)
+    }
+}
+
+/// The groups that a set keeps become what their directories say now.
+pub(super) async fn release(
+    tx: &mut Transaction<'_>,
+    host_groups: &ResourceType,
+    set: &Map<String, Value>,
+) -> Result<(), Error> {
+    let groups = set.get(GROUPS).unwrap_or(&Value::Null);
+    let groups: Vec<ResourceId> = targets(groups).collect();
+    for stored in tx.get_many(&groups, Lock::ForUpdate).await? {
+        let mut document = stored.parse()?.into_map();
+        let Some(group) = reference::target(document.get("group")) else {
+            continue;
+        };
+        let leaving = leaving(tx, &stored, group).await?;
+        tx.remove_members(stored.id, "members", leaving);
+        document.shift_remove(MEMBERS_DIFFER);
+        tx.update(host_groups, &stored, &Document::from_stored(document))?;
+    }
+    Ok(())
+}
+
+/// Members none of whose Users is in the group any more.
+async fn leaving(
+    tx: &mut Transaction<'_>,
+    host_group: &Stored,
+    group: ResourceId,
+) -> Result<Vec<ResourceId>, Error> {
+    let members = tx.member_ids(host_group.id, "members").await?;
+    let mut leaving = Vec::new();
+    for host in tx.get_many(&members, Lock::None).await? {
+        let document = host.parse()?;
+        let users = users_of(document.as_map());
+        let users: Vec<ResourceId> = users.iter().map(|user| user.id).collect();
+        let found = tx.member_candidates(group, "members", &users).await?;
+        if !found.iter().any(|user| user.is_member) {
+            leaving.push(host.id);
+        }
+    }
+    Ok(leaving)
+}
+
+fn targets(groups: &Value) -> impl Iterator<Item = ResourceId> {
+    let groups = groups.as_array().into_iter().flatten();
+    groups.filter_map(|group| reference::target(Some(group)))
+}
+
+fn groups_named(set: &Map<String, Value>) -> Vec<Value> {
+    let groups = set.get(GROUPS).and_then(Value::as_array);
+    let groups = groups.into_iter().flatten();
+    groups
+        .filter_map(|group| group.get("display").cloned())
+        .collect()
+}
