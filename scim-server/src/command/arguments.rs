@@ -109,7 +109,11 @@ fn words_that_go_on(product: Product) -> String {
     let words = words
         .iter()
         .map(|word| format!("`{} help {word}`", product.name));
-    words.collect::<Vec<_>>().join(" or ")
+    let words: Vec<String> = words.collect();
+    match words.split_last() {
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 /// What is to be done.
@@ -527,7 +531,7 @@ mod tests {
         check!("--trusted-proxy 10.0.0.0/33", @r#"invalid value '10.0.0.0/33' for '--trusted-proxy <CIDR>': "10.0.0.0/33" is no network: try 10.0.0.0/8 or 2001:db8::1; see `demo --help`"#);
         check!("token create --tenant main", @"the following required arguments were not provided: --name <TEXT>; see `demo --help`");
         check!("token create --tenant Main --name x", @r#"invalid value 'Main' for '--tenant <SLUG>': "Main" is no tenant: use 1 to 63 of a-z, 0-9 and -; see `demo --help`"#);
-        check!("token create --tenant main --name x --kind root", @r#"invalid value 'root' for '--kind <idp|app>': "root" is not a kind of token: idp or app; see `demo --help`"#);
+        check!("token create --tenant main --name x --kind root", @r#"invalid value 'root' for '--kind <idp|app>': "root" is not a kind of token: idp, app, agent or kiosk; see `demo --help`"#);
         check!("token create --tenant main --name x --kind csv", @"invalid value 'csv' for '--kind <idp|app>': the connection of the kind csv is made by itself, when something is first imported, and has no secret; make a token of the kind idp or app; see `demo --help`");
         check!("token create --tenant main --name x --expires-days 0", @"invalid value '0' for '--expires-days <N>': 0 is not in 1..=730; see `demo --help`");
         check!("token", @"the command goes on; see `demo help tenant`, `demo help token` or `demo help audit`");

@@ -94,13 +94,13 @@ fn process_a_log_is_verified_and_kept_elsewhere() {
     assert_eq!(mode & 0o777, 0o600);
     check!(&folder, "audit verify", @r"
     0
-    main: whole: 3 changes, numbers 1 to 3; signed up to number 3 at TIME with the key KEY
+    main: whole: 5 changes, numbers 1 to 5; signed up to number 5 at TIME with the key KEY
     ");
     write(&folder, "kept.json", &printed(&folder, "audit checkpoint"));
     write(&folder, "public.pem", &printed(&folder, "audit public-key"));
     check!(&folder, "audit export --out log.jsonl", @r"
     0
-    wrote 3 entries of main to log.jsonl
+    wrote 5 entries of main to log.jsonl
     ");
     check!(&folder, "audit export --out log.jsonl", @r"
     1
@@ -108,11 +108,11 @@ fn process_a_log_is_verified_and_kept_elsewhere() {
     ");
     check!(&folder, "audit export --from 3 --out part.jsonl", @r"
     0
-    wrote 1 entry of main to part.jsonl
+    wrote 3 entries of main to part.jsonl
     ");
-    check!(&folder, "audit export --from 5", @r"
+    check!(&folder, "audit export --from 7", @r"
     1
-    scim-server: number 4 of main is not there, so nothing follows from it
+    scim-server: number 6 of main is not there, so nothing follows from it
     ");
 
     // Without a database, and without the private key.
@@ -122,29 +122,29 @@ fn process_a_log_is_verified_and_kept_elsewhere() {
     }
     check!(&elsewhere, "audit verify --file log.jsonl --public-key public.pem --checkpoint kept.json", @r"
     0
-    main: whole: 3 changes, numbers 1 to 3; signed up to number 3 at TIME with the key KEY
+    main: whole: 5 changes, numbers 1 to 5; signed up to number 5 at TIME with the key KEY
     ");
     check!(&elsewhere, "audit verify --file part.jsonl --public-key public.pem", @r"
     0
-    main: whole: 1 change, number 3; signed up to number 3 at TIME with the key KEY
+    main: whole: 3 changes, numbers 3 to 5; signed up to number 5 at TIME with the key KEY
     ");
     check!(&elsewhere, "audit verify --file part.jsonl", @r"
     0
-    main: whole: 1 change, number 3; a checkpoint of TIME agrees up to number 3, but its signature was not checked: no key was given
+    main: whole: 3 changes, numbers 3 to 5; a checkpoint of TIME agrees up to number 5, but its signature was not checked: no key was given
     ");
     let log = std::fs::read_to_string(elsewhere.path().join("log.jsonl")).unwrap();
     write(&elsewhere, "edited.jsonl", &log.replacen("ann", "eve", 1));
     check!(&elsewhere, "audit verify --file edited.jsonl --public-key public.pem", @r"
     1
-    main: number 1: the personal part was edited: the facts were recorded with another one
-    main: not whole, 1 finding: 3 changes, numbers 1 to 3; signed up to number 3 at TIME with the key KEY
+    main: number 3: the personal part was edited: the facts were recorded with another one
+    main: not whole, 1 finding: 5 changes, numbers 1 to 5; signed up to number 5 at TIME with the key KEY
     ");
     let lines: Vec<&str> = log.lines().collect();
-    let short = [lines[0], lines[1], lines[4]].join("\n");
+    let short = [lines[0], lines[1], lines[6]].join("\n");
     write(&elsewhere, "short.jsonl", &short);
     check!(&elsewhere, "audit verify --file short.jsonl --public-key public.pem", @r"
     1
-    main: the end was cut off: number 1 is the last one, and number 3 was signed at TIME
+    main: the end was cut off: number 1 is the last one, and number 5 was signed at TIME
     main: not whole, 1 finding: 1 change, number 1; nothing is signed
     ");
     write(&elsewhere, "unsigned.jsonl", &lines[..3].join("\n"));
@@ -157,7 +157,7 @@ fn process_a_log_is_verified_and_kept_elsewhere() {
     1
     main: no checkpoint signs any of it
     main: not whole, 1 finding: 2 changes, numbers 1 to 2; nothing is signed
-    main: the checkpoint of number 3 is not about this export
+    main: the checkpoint of number 5 is not about this export
     ");
     check!(&elsewhere, "audit verify --file kept.json", @r"
     1
@@ -175,15 +175,15 @@ fn process_a_log_is_verified_and_kept_elsewhere() {
     );
     check!(&folder, "audit verify --checkpoint kept.json", @r"
     1
-    main: the end was cut off: number 1 is the last one, and number 3 was signed at TIME
-    main: the checkpoint of number 3 was kept elsewhere and is not in the database: it was deleted
+    main: the end was cut off: number 1 is the last one, and number 5 was signed at TIME
+    main: the checkpoint of number 5 was kept elsewhere and is not in the database: it was deleted
     main: not whole, 2 findings: 1 change, number 1; nothing is signed
     ");
     std::fs::remove_file(&key).unwrap();
     check!(&folder, "audit verify --checkpoint kept.json --public-key public.pem", @r"
     1
-    main: the end was cut off: number 1 is the last one, and number 3 was signed at TIME
-    main: the checkpoint of number 3 was kept elsewhere and is not in the database: it was deleted
+    main: the end was cut off: number 1 is the last one, and number 5 was signed at TIME
+    main: the checkpoint of number 5 was kept elsewhere and is not in the database: it was deleted
     main: not whole, 2 findings: 1 change, number 1; nothing is signed
     ");
     check!(&folder, "audit public-key", @r"
@@ -231,7 +231,7 @@ fn process_what_is_personal_is_erased() {
     Server::start(&folder, "--listen 127.0.0.1:0").stop();
     check!(&folder, "audit verify", @r"
     0
-    main: whole: 6 changes, numbers 1 to 6; signed up to number 6 at TIME with the key KEY; 3 personal parts were erased
+    main: whole: 9 changes, numbers 1 to 9; signed up to number 9 at TIME with the key KEY; 3 personal parts were erased
     ");
     check!(&folder, "check", @r"
     0
