@@ -69,7 +69,8 @@ impl Tokens {
         found.ok_or(Error::Credential(Presented::Bearer))
     }
 
-    /// Who presents this credential; `None` when it is not valid.
+    /// Who presents this credential; `None` when it is not valid. A connection that is taken from some networks
+    /// alone is not found: nobody says here from where it asks.
     pub async fn check(
         &self,
         tenant: &TenantId,
@@ -220,11 +221,12 @@ impl Tokens {
 }
 
 impl Valid {
-    /// Is it taken from this address? One that is not known is no reason to refuse.
+    /// Is it taken from this address? Where there are networks, one that is not known is in none of them.
     fn comes_from(&self, client: Option<IpAddr>) -> bool {
         match (&self.networks, client) {
             (Some(networks), Some(client)) => networks.iter().any(|it| it.contains(client)),
-            (None, _) | (_, None) => true,
+            (Some(_), None) => false,
+            (None, _) => true,
         }
     }
 

@@ -8,9 +8,9 @@ use axum::http::request::Parts;
 use axum::http::{Request, StatusCode};
 use jiff::SignedDuration;
 use scim_core::{Policy, TenantId};
-use scim_server::auth::{Authenticate, Credential};
+use scim_server::auth::{Authenticate, Credential, keep};
 use scim_server::service::Caller;
-use scim_server::store::{ConnectionId, TokenKind, TrustedKeys};
+use scim_server::store::{ConnectionId, Token, TokenKind, TrustedKeys, unit};
 use scim_server::{Error, Server};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -324,4 +324,46 @@ async fn a_log_in_of_ones_own_opens_no_other_tenant() {
         let answer = router.clone().oneshot(request).await.unwrap();
         assert_eq!(answer.status().as_u16(), expected, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_connection_may_be_taken_from_some_networks_alone() {
+    let scim = Scim::start().await;
+    let main: TenantId = "main".parse().unwrap();
+    let restrict = unit(|tx| {
+        Box::pin(async move {
+            let first = tx.tokens().await?.remove(0);
+            let token = tx.token_for_update(first.id.0).await?.unwrap();
+            let networks = Some("10.0.0.0/8 2001:db8::/32".to_owned());
+            let restricted = Token {
+                networks,
+                ..token.clone()
+            };
+            keep::change(tx, &token, restricted);
+            Ok(())
+        })
+    });
+    scim.store.write(&main, restrict).await.unwrap();
+    let line = ("GET", "/t/main/scim/v2/Users");
+    for (address, expected) in [
+        ("10.1.2.3", 200),
+        ("2001:db8::7", 200),
+        ("192.0.2.1", 401),
+        ("::ffff:10.1.2.3", 200),
+    ] {
+        let answer = scim.raw_from(address, line, &scim.idp).await;
+        assert_eq!(answer.status.as_u16(), expected, "{address}");
+    }
+    // Whoever does not say where requests come from serves nobody who is bound to a place.
+    let bearer = format!("Bearer {}", scim.idp);
+    let headers = [("authorization", bearer.as_str())];
+    assert_eq!(
+        scim.raw(line.0, line.1, &headers, "").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    // An application without networks is taken from everywhere.
+    assert_eq!(
+        scim.raw_from("192.0.2.1", line, &scim.app).await.status,
+        StatusCode::OK
+    );
 }

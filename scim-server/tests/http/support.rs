@@ -129,6 +129,15 @@ impl Scim {
         sent(router, "POST", TOKEN, &[FORM], form.to_owned()).await
     }
 
+    /// Asks from this address.
+    pub(crate) async fn raw_from(&self, address: &str, line: (&str, &str), secret: &str) -> Answer {
+        let client = ClientAddress(address.parse().unwrap());
+        let router = self.router.clone().layer(Extension(client));
+        let bearer = format!("Bearer {secret}");
+        let headers = [("authorization", bearer.as_str())];
+        sent(router, line.0, line.1, &headers, String::new()).await
+    }
+
     /// Tokens as another process sees them, which remembers nothing of this one's.
     pub(crate) fn other_process(&self) -> Tokens {
         Tokens::new(Arc::clone(&self.store), self.clock.clone())
