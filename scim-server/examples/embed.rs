@@ -41,15 +41,14 @@ pub(crate) async fn app(database: &str) -> anyhow::Result<(axum::Router, Arc<dyn
         .await?;
 
     let store: Arc<dyn Store> = Arc::new(store);
-    let mut builder = Server::builder(Arc::clone(&store))
+    let scim = Server::builder(Arc::clone(&store))
         .public_url("http://127.0.0.1:8080")
         .authenticate(OneKey("let-me-in"))
-        .hook(Arc::new(Welcome));
-    for served in users_and_groups()? {
-        builder = builder.serve(served);
-    }
+        .serve(users_and_groups()?)
+        .hook(Arc::new(Welcome))
+        .build();
     let own = axum::Router::new().route("/", get(async || "the rest of the program"));
-    Ok((own.merge(builder.build().router()), store))
+    Ok((own.merge(scim.router()), store))
 }
 
 /// One key opens the tenant `main`, as the connection number 1.

@@ -42,11 +42,10 @@ pub(crate) async fn server() -> anyhow::Result<(Server, String)> {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
     let main: TenantId = "main".parse()?;
     store.create_tenant(&main, SystemClock.now()).await?;
-    let mut builder = Server::builder(store);
-    for served in users_and_groups()? {
-        builder = builder.serve(served);
-    }
-    let server = builder.public_url("http://127.0.0.1:8080").build();
+    let server = Server::builder(store)
+        .public_url("http://127.0.0.1:8080")
+        .serve(users_and_groups()?)
+        .build();
     let made = server
         .tokens()
         .create(&main, "Demo", TokenKind::Idp, PolicyName::default(), None);
@@ -395,11 +394,8 @@ impl Backend for Data {
     }
 
     async fn changes(&mut self, span: &Span) -> Result<Vec<Recorded>, Error> {
-        let within = |id: &&Uuid| {
-            span.after.is_none_or(|after| **id > after)
-                && span.before.is_none_or(|before| **id < before)
-        };
-        let mut ids: Vec<Uuid> = self.changes.keys().filter(within).copied().collect();
+        let ids = self.changes.keys().filter(|id| is_within(span, **id));
+        let mut ids: Vec<Uuid> = ids.copied().collect();
         if span.newest_first {
             ids.reverse();
         }
@@ -414,17 +410,16 @@ impl Backend for Data {
     async fn changes_of(
         &mut self,
         resource: ResourceId,
-        since: Version,
-        limit: usize,
+        span: &Span,
     ) -> Result<Vec<Recorded>, Error> {
-        let mut found: Vec<Recorded> = self
-            .changes
-            .keys()
-            .filter_map(|id| self.recorded(*id))
-            .collect();
-        found.retain(|it| it.change.resource == Some(resource) && it.change.version >= since);
+        let ids = self.changes.keys().filter(|id| is_within(span, **id));
+        let mut found: Vec<Recorded> = ids.filter_map(|id| self.recorded(*id)).collect();
+        found.retain(|it| it.change.resource == Some(resource));
         found.sort_by_key(|it| (it.change.version, it.change.id));
-        found.truncate(limit);
+        if span.newest_first {
+            found.reverse();
+        }
+        found.truncate(span.limit);
         Ok(found)
     }
 
@@ -680,6 +675,10 @@ impl Data {
         }
         Ok(())
     }
+}
+
+fn is_within(span: &Span, id: Uuid) -> bool {
+    span.after.is_none_or(|after| id > after) && span.before.is_none_or(|before| id < before)
 }
 
 fn place(row: &KeyRow, value: &str) -> (String, String, String, Uuid) {

@@ -26,7 +26,7 @@ use crate::store::Store;
 ///     .unique(["userName"])
 ///     .build()?;
 /// let server = Server::builder(store)
-///     .serve(Served { resource_type: users, audience: Audience::Connections })
+///     .serve([Served { resource_type: users, audience: Audience::Connections }])
 ///     .public_url("https://scim.example.org")
 ///     .build();
 /// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
@@ -96,13 +96,12 @@ impl Server {
 /// use scim_server::service::users_and_groups;
 /// use scim_server::{Limits, Server};
 ///
-/// let mut builder = Server::builder(store)
+/// let server = Server::builder(store)
 ///     .public_url("https://scim.example.org")
-///     .limits(Limits { login_failures: 20, ..Limits::default() });
-/// for served in users_and_groups()? {
-///     builder = builder.serve(served);
-/// }
-/// let router = builder.build().router();
+///     .limits(Limits { login_failures: 20, ..Limits::default() })
+///     .serve(users_and_groups()?)
+///     .build();
+/// let router = server.router();
 /// # Ok(())
 /// # }
 /// ```
@@ -120,17 +119,23 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Serves one more resource type; discovery keeps the order.
+    /// Serves these resource types too; discovery keeps the order.
     #[must_use]
-    pub fn serve(mut self, served: Served) -> Builder {
-        self.served.push(served);
+    pub fn serve(mut self, served: impl IntoIterator<Item = Served>) -> Builder {
+        self.served.extend(served);
         self
     }
 
     /// Runs a hook in every write, after those given before.
     #[must_use]
-    pub fn hook(mut self, hook: Arc<dyn Hook>) -> Builder {
-        self.hooks.push(hook);
+    pub fn hook(self, hook: Arc<dyn Hook>) -> Builder {
+        self.hooks([hook])
+    }
+
+    /// Runs these hooks in every write, in this order, after those given before.
+    #[must_use]
+    pub fn hooks(mut self, hooks: impl IntoIterator<Item = Arc<dyn Hook>>) -> Builder {
+        self.hooks.extend(hooks);
         self
     }
 

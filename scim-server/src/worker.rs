@@ -269,15 +269,7 @@ async fn give_up(work: &dyn Work, taken: &Taken, reason: &str) -> Result<(), Err
     let (queue, id) = (work.queue(), taken.job.id);
     tracing::error!(tenant = %taken.tenant, queue, job.id = %id, "a job is given up: {reason}");
     let unit = work.given_up(taken, reason);
-    let parked = || {
-        let queue = format!("{queue}.parked");
-        let job = Job {
-            queue,
-            ..taken.job.clone()
-        };
-        let unit: Arc<dyn ErasedUnit> = Arc::new(Later(job, SignedDuration::ZERO));
-        unit
-    };
+    let parked = || -> Arc<dyn ErasedUnit> { Arc::new(Park(taken.job.clone())) };
     finish(taken, unit.unwrap_or_else(parked)).await
 }
 
@@ -296,6 +288,25 @@ impl Unit for Claim {
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Option<Job>, Error> {
         let until = tx.now() + LEASE_TIME;
         Ok(tx.claim_jobs(self.0, until, 1).await?.pop())
+    }
+}
+
+/// Keeps a job that is given up. Its id is free for what comes under the same name.
+struct Park(Job);
+
+#[async_trait]
+impl Unit for Park {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<(), Error> {
+        let Park(job) = self;
+        let parked = Job {
+            id: tx.new_id(),
+            queue: format!("{}.parked", job.queue),
+            ..job.clone()
+        };
+        tx.enqueue(parked);
+        Ok(())
     }
 }
 

@@ -20,17 +20,15 @@ struct Product {
 async fn product(policy: &str) -> Product {
     let fresh = Fresh::sqlite().await;
     let store: Arc<dyn Store> = fresh.store.clone();
-    let mut builder = Server::builder(store).limits(Limits {
+    let limits = Limits {
         rate: 0,
         ..Limits::default()
-    });
-    for served in visitor_hosts::served().unwrap() {
-        builder = builder.serve(served);
-    }
-    for hook in visitor_hosts::hooks().unwrap() {
-        builder = builder.hook(hook);
-    }
-    let server = builder.build();
+    };
+    let server = Server::builder(store)
+        .limits(limits)
+        .serve(visitor_hosts::served().unwrap())
+        .hooks(visitor_hosts::hooks().unwrap())
+        .build();
     let tenant = "main".parse().unwrap();
     let policy: PolicyName = policy.parse().unwrap();
     let made = server

@@ -57,14 +57,11 @@ impl World {
             login_failures: 1_000_000,
             ..Limits::default()
         };
-        let mut builder = Server::builder(store).limits(limits);
-        for served in served {
-            builder = builder.serve(served);
-        }
-        for hook in hooks {
-            builder = builder.hook(hook);
-        }
-        let server = builder.build();
+        let server = Server::builder(store)
+            .limits(limits)
+            .serve(served)
+            .hooks(hooks)
+            .build();
         let mut world = World {
             router: server.router(),
             routes: server.routes(),

@@ -37,14 +37,11 @@ impl World {
             rate_burst: 1_000_000,
             ..Limits::default()
         };
-        let mut builder = Server::builder(store).limits(limits);
-        for served in served {
-            builder = builder.serve(served);
-        }
-        for hook in hooks {
-            builder = builder.hook(hook);
-        }
-        let server = builder.build();
+        let server = Server::builder(store)
+            .limits(limits)
+            .serve(served)
+            .hooks(hooks)
+            .build();
         let main = "main".parse().unwrap();
         let mut secrets = Vec::new();
         for kind in [TokenKind::Idp, TokenKind::App] {

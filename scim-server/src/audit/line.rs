@@ -163,6 +163,18 @@ impl Line {
         }
     }
 
+    /// Whose log an export is, the number before its first one, and the hash of that.
+    pub fn beginning(&self) -> Option<(TenantId, i64, [u8; 32])> {
+        match self {
+            Line::Export {
+                tenant,
+                after,
+                hash,
+            } => Some((tenant.clone(), *after, bytes(hash))),
+            Line::Change { .. } | Line::Checkpoint { .. } => None,
+        }
+    }
+
     /// The checkpoint of this line, and whose it is.
     pub fn checkpoint(&self) -> Option<(TenantId, Checkpoint)> {
         let Line::Checkpoint {
@@ -251,7 +263,7 @@ impl WrittenFacts {
 }
 
 /// What is no such number of bytes fits nothing, which is what it is to do.
-pub(super) fn bytes<const N: usize>(text: &str) -> [u8; N] {
+fn bytes<const N: usize>(text: &str) -> [u8; N] {
     let bytes = HEXLOWER.decode(text.as_bytes()).unwrap_or_default();
     bytes.try_into().unwrap_or([0; N])
 }

@@ -8,8 +8,8 @@ use super::{Audited, Checkpoint, Origin, PublicKey, Report, Verifier};
 use crate::Error;
 use crate::store::{Reads, Store, Transaction, Unit};
 
-/// Entries read at once. Each may have a personal part of a megabyte.
-const PIECE: usize = 200;
+/// Entries read at once. Each may have a personal part of ten megabytes: the body of a request.
+const PIECE: usize = 50;
 /// Changes without a personal part that are looked at at once.
 const LOOKED_AT: usize = 1_000;
 

@@ -328,7 +328,7 @@ pub(super) struct NewToken {
     /// What is taken beyond the RFCs: compatible, strict, interop, entra or okta
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(super) policy: PolicyName,
-    /// The id of a User: the token stands for that person, who reaches /Me and nothing else
+    /// The id of a User: the token stands for that person, who reaches /Me and what their roles open
     #[arg(long, value_name = "ID", value_parser = user_id, conflicts_with_all = ["kind", "policy"])]
     pub(super) person: Option<ResourceId>,
     /// What it may do, such as "hosts.* locations.read"; without it, all that its kind allows
@@ -392,7 +392,7 @@ fn kind(text: &str) -> Result<TokenKind, String> {
     let kind: TokenKind = text.parse()?;
     if !kind.can_ask() {
         return Err(format!(
-            "the connection of the kind {text} is made by itself, when something is first imported, and has no secret; make a token of the kind idp or app"
+            "a connection of the kind {text} is the product's own and has no secret; make a token of the kind idp or app"
         ));
     }
     Ok(kind)
@@ -532,7 +532,7 @@ mod tests {
         check!("token create --tenant main", @"the following required arguments were not provided: --name <TEXT>; see `demo --help`");
         check!("token create --tenant Main --name x", @r#"invalid value 'Main' for '--tenant <SLUG>': "Main" is no tenant: use 1 to 63 of a-z, 0-9 and -; see `demo --help`"#);
         check!("token create --tenant main --name x --kind root", @r#"invalid value 'root' for '--kind <idp|app>': "root" is not a kind of token: idp, app, agent or kiosk; see `demo --help`"#);
-        check!("token create --tenant main --name x --kind csv", @"invalid value 'csv' for '--kind <idp|app>': the connection of the kind csv is made by itself, when something is first imported, and has no secret; make a token of the kind idp or app; see `demo --help`");
+        check!("token create --tenant main --name x --kind csv", @"invalid value 'csv' for '--kind <idp|app>': a connection of the kind csv is the product's own and has no secret; make a token of the kind idp or app; see `demo --help`");
         check!("token create --tenant main --name x --expires-days 0", @"invalid value '0' for '--expires-days <N>': 0 is not in 1..=730; see `demo --help`");
         check!("token", @"the command goes on; see `demo help tenant`, `demo help token` or `demo help audit`");
         check!("audit erase --tenant main --reason x", @"the following required arguments were not provided: <RESOURCE-ID>...; see `demo --help`");

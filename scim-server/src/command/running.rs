@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use anyhow::bail;
 use scim_core::TenantId;
 
+use super::tenant;
 use crate::service::Engine;
 
 /// What a command of a product works with.
@@ -31,18 +31,6 @@ pub struct Running<'o> {
 impl Running<'_> {
     /// The tenant that was named; where none was, the only one that there is.
     pub async fn tenant(&mut self, named: Option<&TenantId>) -> anyhow::Result<TenantId> {
-        let mut tenants = self.engine.store().tenants().await?;
-        if let Some(named) = named {
-            if tenants.iter().any(|tenant| tenant.id == *named) {
-                return Ok(named.clone());
-            }
-            bail!("there is no tenant {named}; make it with `tenant create {named}`");
-        }
-        let only = tenants.pop();
-        match only {
-            Some(only) if tenants.is_empty() => Ok(only.id),
-            Some(_) => bail!("there are several tenants; say which with --tenant"),
-            None => bail!("there is no tenant; make one with `tenant create main`"),
-        }
+        tenant::one(self.engine.store().as_ref(), named).await
     }
 }

@@ -48,18 +48,14 @@ pub(super) async fn serve(
     let shown = shown(&served);
     let metrics = telemetry::metrics()?;
     let upkeep = tokio::spawn(tidy_up(metrics.clone()));
-    let mut builder = Server::builder(Arc::clone(&store))
+    let server = Server::builder(Arc::clone(&store))
         .public_url(&public_url(settings, address))
         .limits(settings.limits)
         .outbound(Outbound::new(settings.allow_private_outbound.clone()))
-        .metrics(move || metrics.render());
-    for served in served {
-        builder = builder.serve(served);
-    }
-    for hook in hooks {
-        builder = builder.hook(hook);
-    }
-    let server = builder.build();
+        .metrics(move || metrics.render())
+        .serve(served)
+        .hooks(hooks)
+        .build();
     first_start::greet(product, &store, &server, settings, &shown, out).await?;
 
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -22,6 +22,29 @@ pub(super) async fn create(
     Ok(())
 }
 
+/// Is there this tenant?
+pub(super) async fn must_exist(store: &dyn Store, tenant: &TenantId) -> anyhow::Result<()> {
+    let all = store.tenants().await?;
+    if all.iter().any(|known| known.id == *tenant) {
+        return Ok(());
+    }
+    bail!("there is no tenant {tenant}; make it with `tenant create {tenant}`")
+}
+
+/// The tenant that was named; where none was, the only one that there is.
+pub(super) async fn one(store: &dyn Store, named: Option<&TenantId>) -> anyhow::Result<TenantId> {
+    if let Some(named) = named {
+        must_exist(store, named).await?;
+        return Ok(named.clone());
+    }
+    let mut all = store.tenants().await?;
+    match (all.pop(), all.is_empty()) {
+        (Some(only), true) => Ok(only.id),
+        (Some(_), false) => bail!("there are several tenants; say which with --tenant"),
+        (None, _) => bail!("there is no tenant; make one with `tenant create main`"),
+    }
+}
+
 /// `tenant list`
 pub(super) async fn list(store: &Arc<dyn Store>, out: &mut impl Write) -> anyhow::Result<()> {
     for tenant in store.tenants().await? {

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use scim_core::TenantId;
 
 use super::arguments::{Keys, NewToken, Rotation, Trusting};
+use super::tenant;
 use crate::auth::jwt::KeySet;
 use crate::auth::{Tokens, TrustOutcome, Trusted};
 use crate::clock::{Clock, SystemClock};
@@ -20,7 +21,7 @@ pub(super) async fn create(
     new: &NewToken,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    must_exist(store, &new.tenant).await?;
+    tenant::must_exist(store.as_ref(), &new.tenant).await?;
     let expires = in_days(new.expires_days)?;
     let tokens = tokens(store);
     let (tenant, name) = (&new.tenant, new.name.as_str());
@@ -48,7 +49,7 @@ pub(super) async fn list(
     tenant: &TenantId,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    must_exist(store, tenant).await?;
+    tenant::must_exist(store.as_ref(), tenant).await?;
     let now = SystemClock.now();
     let tokens = tokens(store);
     let trusts = tokens.trusts(tenant).await?;
@@ -224,15 +225,7 @@ fn must_ask(token: &Token) -> anyhow::Result<()> {
         return Ok(());
     }
     let Token { id, name, .. } = token;
-    bail!("the connection {id} ({name}) owns what came by files; nobody can ask in its name")
-}
-
-async fn must_exist(store: &Arc<dyn Store>, tenant: &TenantId) -> anyhow::Result<()> {
-    let all = store.tenants().await?;
-    if all.iter().any(|known| known.id == *tenant) {
-        return Ok(());
-    }
-    bail!("there is no tenant {tenant}; make it with `tenant create {tenant}`")
+    bail!("nobody can ask in the name of the connection {id} ({name}): it is the product's own")
 }
 
 fn tokens(store: &Arc<dyn Store>) -> Tokens {

@@ -45,7 +45,7 @@ pub(super) async fn json_or_nothing(
     json(headers, body, BYTES_MAX, sent).await
 }
 
-/// Reads the body; `sent` holds its bytes then. How much there is of it is looked at before it is parsed.
+/// Reads the body; `sent` holds its bytes then, unless there is too much in them to be parsed.
 pub(super) async fn json(
     headers: &HeaderMap,
     body: Body,
@@ -55,8 +55,9 @@ pub(super) async fn json(
     if !is_json(headers) {
         return Err(Error::MediaType);
     }
-    *sent = read(headers, body, limit).await?;
-    check_limits(sent, DEPTH_MAX, NODES_MAX)?;
+    let bytes = read(headers, body, limit).await?;
+    check_limits(&bytes, DEPTH_MAX, NODES_MAX)?;
+    *sent = bytes;
     serde_json::from_slice(sent).map_err(|error| {
         scim_core::Error::invalid_syntax(format!("the body is not JSON: {error}")).into()
     })

@@ -50,7 +50,8 @@ pub(super) fn body(error: &Error) -> ErrorBody {
 
 /// Is the error a refusal that the change feed keeps? Then its status and detail.
 ///
-/// Not kept: what says nothing about a resource, and what an attacker could send without end.
+/// Not kept: what says nothing about a resource, as a method or a scope that is not there, alone or in a Bulk
+/// request, and what an attacker could send without end.
 pub(super) fn refusal(error: &Error) -> Option<(u16, String)> {
     let status = status(error);
     let kept = status.is_client_error()
@@ -61,7 +62,8 @@ pub(super) fn refusal(error: &Error) -> Option<(u16, String)> {
                 | StatusCode::REQUEST_TIMEOUT
                 | StatusCode::PAYLOAD_TOO_LARGE
                 | StatusCode::TOO_MANY_REQUESTS
-        );
+        )
+        && !matches!(error, Error::Scope(_) | Error::Method { .. });
     kept.then(|| (status.as_u16(), detail(error)))
 }
 

@@ -71,7 +71,7 @@ impl Create {
         } else {
             links::of_one(tx, asked, &stored).await?
         };
-        Ok(Resource::linked(stored, links))
+        Ok(Resource::linked(stored, links).showing_once(tx))
     }
 }
 

@@ -28,6 +28,7 @@ impl Unit for Delete {
             method: "DELETE",
             body: None,
             repairs: None,
+            refusal: None,
         };
         tx.act_for(asked.acts_for(self.id, &request));
         if let Some(source) = &asked.source {

@@ -116,7 +116,8 @@ impl Exporting {
         }
     }
 
-    /// The next piece of text, which is never empty; each is a snapshot of its own.
+    /// The next piece of text, which is never empty. Its list is one snapshot; what [`Export::rows`] reads for it
+    /// is another, a moment later.
     pub async fn next(&mut self) -> Result<Option<String>, Error> {
         loop {
             let text = match self.stage {

@@ -5,7 +5,7 @@ use scim_core::ResourceType;
 use scim_core::resource::Repairs;
 use scim_core::schema::{Returned, Type};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Origin;
@@ -50,6 +50,7 @@ impl KeptBody {
             method,
             body: Some(self),
             repairs,
+            refusal: None,
         }
     }
 
@@ -64,6 +65,8 @@ pub(super) struct KeptRequest<'r> {
     pub(super) method: &'r str,
     pub(super) body: Option<&'r KeptBody>,
     pub(super) repairs: Option<&'r Repairs>,
+    /// The status and the detail with which it was refused.
+    pub(super) refusal: Option<(u16, &'r str)>,
 }
 
 impl KeptRequest<'_> {
@@ -83,6 +86,9 @@ impl KeptRequest<'_> {
         if let Some(repairs) = self.repairs {
             line.push_str(r#","repairs":"#);
             line.push_str(&serde_json::to_string(repairs).unwrap_or_default());
+        }
+        if let Some((status, detail)) = self.refusal {
+            line.push_str(&format!(r#","status":{status},"detail":{}"#, json!(detail)));
         }
         line.push('}');
         line
@@ -171,8 +177,6 @@ fn names_password(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     macro_rules! check {

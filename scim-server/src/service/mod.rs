@@ -62,6 +62,7 @@ use crate::store::{Store, TokenKind};
 use crate::worker::Work;
 use asked::{Asked, Hooks};
 use cursor::CursorKeys;
+use kept::{KeptBody, KeptRequest};
 
 pub use asked::connection_in_words;
 pub use bulk::{BulkDone, BulkOutcome};
@@ -198,13 +199,20 @@ impl Engine {
         (method, id, body): (&str, Option<&str>, Option<&Value>),
         (error, refusal): (&Error, (u16, &str)),
     ) {
+        let kept = body.map(|body| KeptBody::about(&served.resource_type, body));
+        let request = KeptRequest {
+            method,
+            body: kept.as_ref(),
+            repairs: None,
+            refusal: Some(refusal),
+        };
         let unit = refuse::Refusal {
             caller: caller.clone(),
             hooks: Arc::clone(&self.hooks),
             facts: error.facts().cloned(),
             kind: served.resource_type.name().to_owned(),
             id: id.and_then(|id| id.parse().ok()),
-            request: refuse::line(caller, method, body, refusal),
+            request: request.line(caller.origin.as_deref()),
         };
         if let Err(error) = self.store.write(&caller.tenant, unit).await {
             tracing::warn!(%error, "a refusal could not be recorded");

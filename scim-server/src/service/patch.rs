@@ -112,7 +112,7 @@ impl Unit for Patch {
             links::of_one(tx, asked, &stored).await?
         };
         Ok(Patched {
-            resource: Resource::linked(stored, links),
+            resource: Resource::linked(stored, links).showing_once(tx),
             members_only,
         })
     }

@@ -3,10 +3,9 @@
 
 use async_trait::async_trait;
 use scim_core::{ResourceId, Version};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::asked::Hooks;
-use super::kept::KeptBody;
 use super::{Caller, Refused};
 use crate::Error;
 use crate::store::{Actor, Change, ChangeBody, Transaction, Unit, What};
@@ -19,28 +18,6 @@ pub(super) struct Refusal {
     pub(super) kind: String,
     pub(super) id: Option<ResourceId>,
     pub(super) request: String,
-}
-
-/// What the change feed keeps of a request that was refused.
-pub(super) fn line(
-    caller: &Caller,
-    method: &str,
-    body: Option<&Value>,
-    (status, detail): (u16, &str),
-) -> String {
-    let mut line = Map::new();
-    line.insert("method".to_owned(), json!(method));
-    if let Some(origin) = &caller.origin {
-        line.extend(origin.to_map());
-    }
-    if let Some(body) = body {
-        // What was kept is JSON again.
-        let kept = serde_json::from_str(KeptBody::of(body).as_str()).unwrap_or_default();
-        line.insert("body".to_owned(), kept);
-    }
-    line.insert("status".to_owned(), json!(status));
-    line.insert("detail".to_owned(), json!(detail));
-    Value::Object(line).to_string()
 }
 
 #[async_trait]

@@ -47,7 +47,7 @@ impl Unit for Replace {
             asked.record_unchanged(tx, &before, &request);
         }
         let links = links::of_one(tx, asked, &stored).await?;
-        Ok(Resource::linked(stored, links))
+        Ok(Resource::linked(stored, links).showing_once(tx))
     }
 }
 

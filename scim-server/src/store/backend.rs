@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use scim_core::{ResourceId, ResourceType, Version};
+use scim_core::{ResourceId, ResourceType};
 use uuid::Uuid;
 
 use super::{
@@ -181,12 +181,11 @@ pub trait Backend: Send {
     /// One line of the change feed.
     async fn change(&mut self, id: Uuid) -> Result<Option<Recorded>, Error>;
 
-    /// What happened to one resource, oldest first: up to `limit` changes from this version on.
+    /// The part of the change feed that is about one resource, by version.
     async fn changes_of(
         &mut self,
         resource: ResourceId,
-        since: Version,
-        limit: usize,
+        span: &Span,
     ) -> Result<Vec<Recorded>, Error>;
 
     /// What followed from a change in the same unit of work, by id.

@@ -65,9 +65,11 @@ impl Scim {
             assert!(store.create_tenant(&tenant, now).await.unwrap());
         }
         let builder = Server::builder(Arc::clone(&store))
-            .serve(served(user(), Audience::Connections))
-            .serve(served(group(), Audience::Connections))
-            .serve(served(badge(), Audience::Apps))
+            .serve([
+                served(user(), Audience::Connections),
+                served(group(), Audience::Connections),
+                served(badge(), Audience::Apps),
+            ])
             .clock(clock.clone())
             .ids(ids)
             .public_url("https://scim.example/");

@@ -1,8 +1,7 @@
 //! What happened to a host, and because of whom.
 
-use scim_core::Version;
 use scim_server::Error;
-use scim_server::store::{Stored, Transaction};
+use scim_server::store::{Span, Stored, Transaction};
 use serde_json::{Value, json};
 
 use super::difference::Difference;
@@ -16,11 +15,13 @@ const TOLD_MAX: usize = 100;
 
 /// The newest changes of a resource, newest first.
 pub(crate) async fn history(tx: &mut Transaction<'_>, stored: &Stored) -> Result<Value, Error> {
-    let told = i64::try_from(TOLD_MAX).unwrap_or(i64::MAX);
-    let since = Version((stored.version.0 - told + 1).max(1));
     let names = walk::names(tx).await?;
-    let mut changes = tx.changes_of(stored.id, since, TOLD_MAX).await?;
-    changes.reverse();
+    let newest = Span {
+        newest_first: true,
+        limit: TOLD_MAX,
+        ..Span::default()
+    };
+    let changes = tx.changes_of(stored.id, &newest).await?;
     let changes: Vec<Value> = changes
         .iter()
         .map(|recorded| {

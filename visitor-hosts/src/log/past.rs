@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use scim_core::{Document, ResourceId, Version};
+use scim_core::{Document, ResourceId};
 use scim_server::Error;
-use scim_server::store::{Recorded, Transaction, What};
+use scim_server::store::{Recorded, Span, Transaction, What};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -47,9 +47,11 @@ pub(super) async fn before(
     resource: ResourceId,
     change: Uuid,
 ) -> Result<Option<Past>, Error> {
-    let all = tx
-        .changes_of(resource, Version(1), FOLLOWED_MAX + 1)
-        .await?;
+    let span = Span {
+        limit: FOLLOWED_MAX + 1,
+        ..Span::default()
+    };
+    let all = tx.changes_of(resource, &span).await?;
     if all.len() > FOLLOWED_MAX {
         return Err(scim_core::Error::TooMany {
             what: "changes of one resource to be followed",

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use scim_core::filter::{Operand, Operator, TypedFilter};
-use scim_core::{ResourceId, SortOrder, Version, filter};
+use scim_core::{ResourceId, SortOrder, filter};
 use scim_server::Error;
 use scim_server::store::{
     ListQuery, Page, Recorded, Span, Start, Stored, Transaction, Way, answer, id_at,
@@ -204,12 +204,11 @@ impl Source {
         tx: &mut Transaction<'_>,
         about: ResourceId,
     ) -> Result<Vec<Recorded>, Error> {
-        let mut all = tx.changes_of(about, Version(0), EXAMINED_MAX).await?;
-        all.retain(|recorded| {
-            let id = recorded.change.id;
-            self.span.after.is_none_or(|after| id > after)
-                && self.span.before.is_none_or(|before| id < before)
-        });
+        let span = Span {
+            limit: EXAMINED_MAX,
+            ..self.span
+        };
+        let mut all = tx.changes_of(about, &span).await?;
         all.sort_by_key(|recorded| recorded.change.id);
         if self.span.newest_first {
             all.reverse();

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use scim_core::TenantId;
 
+use super::super::tenant;
 use super::{Exporting, tenants};
 use crate::audit::{Checkpoint, Line, Walk};
 use crate::store::{Sealed, Store, unit};
@@ -46,12 +47,7 @@ pub(super) async fn export(
         to,
         out: file,
     } = exporting;
-    let mut found = tenants(store, tenant.as_ref()).await?;
-    let tenant = match (found.pop(), found.is_empty()) {
-        (Some(tenant), true) => tenant,
-        (None, _) => bail!("there is no tenant"),
-        (Some(_), false) => bail!("there are several tenants: name one with --tenant"),
-    };
+    let tenant = tenant::one(store, tenant.as_ref()).await?;
     let to = to.unwrap_or(i64::MAX);
     if to < *from {
         bail!("--to comes before --from");

@@ -18,11 +18,11 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::bail;
 use clap::{Args, Subcommand};
 use scim_core::{ResourceId, TenantId};
 
 use super::settings::Settings;
+use super::tenant;
 use super::{Product, database};
 use crate::store::Store;
 
@@ -138,41 +138,36 @@ pub(super) async fn run(
     action: AuditAction,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
-    match action {
+    let open = async || database::open(product, settings).await;
+    let (store, code) = match action {
         AuditAction::PublicKey => {
             write!(out, "{}", key::public_key(settings)?.to_pem())?;
             return Ok(ExitCode::SUCCESS);
         }
-        AuditAction::Verify(Verifying {
-            file: Some(file),
-            public_key,
-            checkpoint,
-            ..
-        }) => {
-            let keys = key::public_keys(settings, &public_key)?;
-            return verify::file(&file, &keys, &checkpoint, out);
-        }
-        _ => {}
-    }
-    let store = database::open(product, settings).await?;
-    let code = match action {
-        AuditAction::PublicKey => ExitCode::SUCCESS,
         AuditAction::Verify(verifying) => {
             let keys = key::public_keys(settings, &verifying.public_key)?;
-            let tenant = verifying.tenant.as_ref();
-            verify::database(store.as_ref(), tenant, &keys, &verifying.checkpoint, out).await?
+            let (tenant, kept) = (verifying.tenant.as_ref(), &verifying.checkpoint);
+            if let Some(file) = &verifying.file {
+                return verify::file(file, &keys, kept, out);
+            }
+            let store = open().await?;
+            let code = verify::database(store.as_ref(), tenant, &keys, kept, out).await?;
+            (store, code)
         }
         AuditAction::Checkpoint { tenant } => {
+            let store = open().await?;
             export::checkpoints(store.as_ref(), tenant.as_ref(), out).await?;
-            ExitCode::SUCCESS
+            (store, ExitCode::SUCCESS)
         }
         AuditAction::Export(exporting) => {
+            let store = open().await?;
             export::export(store.as_ref(), &exporting, out).await?;
-            ExitCode::SUCCESS
+            (store, ExitCode::SUCCESS)
         }
         AuditAction::Erase(erasing) => {
+            let store = open().await?;
             erase::erase(store.as_ref(), &erasing, out).await?;
-            ExitCode::SUCCESS
+            (store, ExitCode::SUCCESS)
         }
     };
     store.close().await;
@@ -181,13 +176,9 @@ pub(super) async fn run(
 
 /// This tenant, or all.
 async fn tenants(store: &dyn Store, one: Option<&TenantId>) -> anyhow::Result<Vec<TenantId>> {
-    let all = store.tenants().await?.into_iter().map(|tenant| tenant.id);
-    let Some(one) = one else {
-        return Ok(all.collect());
-    };
-    let found: Vec<TenantId> = all.filter(|tenant| tenant == one).collect();
-    if found.is_empty() {
-        bail!("there is no tenant {one}; `tenant list` shows all");
+    if let Some(one) = one {
+        return Ok(vec![tenant::one(store, Some(one)).await?]);
     }
-    Ok(found)
+    let all = store.tenants().await?.into_iter();
+    Ok(all.map(|tenant| tenant.id).collect())
 }

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use data_encoding::HEXLOWER;
 use scim_core::TenantId;
 
 use super::Counter;
@@ -58,19 +57,13 @@ pub(super) fn file(
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
     let mut lines = Lines::open(path)?;
-    let Some(Line::Export {
-        tenant,
-        after,
-        hash,
-    }) = lines.next()?
-    else {
+    let first = lines.next()?;
+    let Some((tenant, after, hash)) = first.as_ref().and_then(Line::beginning) else {
         bail!(
             "{} is no export: its first line says whose log it is",
             path.display()
         );
     };
-    let hash = HEXLOWER.decode(hash.as_bytes()).unwrap_or_default();
-    let hash = hash.try_into().unwrap_or([0; 32]);
     let mut verifier = Verifier::new(tenant.clone(), keys.to_vec()).after(after, hash);
     let kept = kept_elsewhere(checkpoints)?.remove(&tenant);
     let mut kept = kept.unwrap_or_default();

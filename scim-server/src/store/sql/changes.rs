@@ -65,16 +65,20 @@ async fn all(scope: &mut Scope<'_>, statement: Statement) -> Result<Vec<Recorded
 
 /// A part of the change feed.
 pub(super) async fn span(scope: &mut Scope<'_>, span: &Span) -> Result<Vec<Recorded>, Error> {
-    let mut statement = Statement::new(format!("SELECT {COLUMNS}, {RECORDED}")).bind(scope.tenant);
+    let statement = Statement::new(format!("SELECT {COLUMNS}, {RECORDED}")).bind(scope.tenant);
+    let order = if span.newest_first { " DESC" } else { "" };
+    let statement = within(statement, span).text(&format!("\nORDER BY c.id{order}"));
+    all(scope, statement.limit(span.limit)).await
+}
+
+fn within(mut statement: Statement, span: &Span) -> Statement {
     if let Some(after) = span.after {
         statement = statement.text(" AND c.id > ").arg(after);
     }
     if let Some(before) = span.before {
         statement = statement.text(" AND c.id < ").arg(before);
     }
-    let order = if span.newest_first { " DESC" } else { "" };
-    let statement = statement.text(&format!("\nORDER BY c.id{order}"));
-    all(scope, statement.limit(span.limit)).await
+    statement
 }
 
 /// One line of the change feed.
@@ -85,21 +89,20 @@ pub(super) async fn one(scope: &mut Scope<'_>, id: Uuid) -> Result<Option<Record
     Ok(all(scope, statement).await?.pop())
 }
 
-/// What happened to one resource, oldest first.
+/// The part of the change feed that is about one resource, by version: the ids of two processes need not agree on
+/// what came first.
 pub(super) async fn of_resource(
     scope: &mut Scope<'_>,
     resource: ResourceId,
-    since: Version,
-    limit: usize,
+    span: &Span,
 ) -> Result<Vec<Recorded>, Error> {
-    let statement = Statement::new(format!(
-        "SELECT {COLUMNS}, {RECORDED} AND c.resource = $2 AND c.version >= $3\n\
-         ORDER BY c.version, c.id"
-    ))
-    .bind(scope.tenant)
-    .bind(resource)
-    .bind(since.0);
-    all(scope, statement.limit(limit)).await
+    let statement = Statement::new(format!("SELECT {COLUMNS}, {RECORDED} AND c.resource = $2"))
+        .bind(scope.tenant)
+        .bind(resource);
+    let order = if span.newest_first { " DESC" } else { "" };
+    let order = format!("\nORDER BY c.version{order}, c.id{order}");
+    let statement = within(statement, span).text(&order);
+    all(scope, statement.limit(span.limit)).await
 }
 
 /// How far behind a change what follows from it may stand: ids begin with the time.

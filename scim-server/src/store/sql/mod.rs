@@ -41,7 +41,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use scim_core::{ResourceId, ResourceType, TenantId, Version};
+use scim_core::{ResourceId, ResourceType, TenantId};
 use uuid::Uuid;
 
 use super::{
@@ -562,10 +562,9 @@ impl Backend for Scope<'_> {
     async fn changes_of(
         &mut self,
         resource: ResourceId,
-        since: Version,
-        limit: usize,
+        span: &Span,
     ) -> Result<Vec<Recorded>, Error> {
-        changes::of_resource(self, resource, since, limit).await
+        changes::of_resource(self, resource, span).await
     }
 
     async fn effects(&mut self, change: &Change) -> Result<Vec<Recorded>, Error> {

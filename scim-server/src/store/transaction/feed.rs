@@ -6,21 +6,9 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{PendingMembers, Transaction};
-use crate::store::{Change, ChangeBody, What};
+use crate::store::{Change, ChangeBody, ConnectionId, What};
 
 impl Transaction<'_> {
-    /// The id of a change of this resource, what it follows from, and what was asked for.
-    pub(super) fn place_of(
-        &mut self,
-        resource: ResourceId,
-        cause: Option<Uuid>,
-    ) -> (Uuid, Option<Uuid>, Option<String>) {
-        match self.requests.remove(&resource) {
-            Some((id, request)) => (id, None, Some(request)),
-            None => (self.new_id(), cause, None),
-        }
-    }
-
     /// One line of the change feed for every resource that comes, changes or goes.
     pub(super) fn record_changes(&mut self) {
         let mut lines = Vec::new();
@@ -47,35 +35,76 @@ impl Transaction<'_> {
                     members.describe(attribute, &mut old, &mut new);
                 }
             }
-            lines.push((
-                What::version(what, shown.stored.version),
-                shown.stored.clone(),
+            lines.push(Line {
+                kind: shown.stored.kind.clone(),
+                resource: *id,
+                version: What::version(what, shown.stored.version),
+                owner: shown.stored.owner,
                 what,
-                (old, new),
-                pending.cause,
-            ));
+                differs: (old, new),
+                cause: pending.cause,
+            });
         }
-        for (version, stored, what, (before, after), cause) in lines {
-            let (id, cause, request) = self.place_of(stored.id, cause);
-            let change = Change {
-                id,
-                at: self.now(),
-                actor: self.actor.connection,
-                owner: stored.owner,
-                kind: stored.kind,
-                resource: Some(stored.id),
-                version,
-                what,
-                cause,
-            };
-            let body = ChangeBody {
-                before,
-                after,
-                request,
-            };
-            self.record(change, body);
+        for line in lines {
+            self.record_line(line);
         }
     }
+
+    /// Appends to the change feed what happened to something that is not kept among the resources: its type,
+    /// id and version since, and what differs, as JSON.
+    pub fn record_kept(
+        &mut self,
+        (kind, resource, version): (&str, ResourceId, Version),
+        what: What,
+        differs: (Option<String>, Option<String>),
+    ) {
+        self.record_line(Line {
+            kind: kind.to_owned(),
+            resource,
+            version,
+            owner: None,
+            what,
+            differs,
+            cause: self.cause,
+        });
+    }
+
+    /// What was asked for is said with the resource that it was asked of; the rest follows from it.
+    fn record_line(&mut self, line: Line) {
+        let (id, cause, request) = match self.requests.remove(&line.resource) {
+            Some((id, request)) => (id, None, Some(request)),
+            None => (self.new_id(), line.cause, None),
+        };
+        let change = Change {
+            id,
+            at: self.now(),
+            actor: self.actor.connection,
+            owner: line.owner,
+            kind: line.kind,
+            resource: Some(line.resource),
+            version: line.version,
+            what: line.what,
+            cause,
+        };
+        let (before, after) = line.differs;
+        let body = ChangeBody {
+            before,
+            after,
+            request,
+        };
+        self.record(change, body);
+    }
+}
+
+/// What a line of the change feed says of one thing, before it has an id and a time.
+struct Line {
+    kind: String,
+    resource: ResourceId,
+    version: Version,
+    owner: Option<ConnectionId>,
+    what: What,
+    differs: (Option<String>, Option<String>),
+    cause: Option<Uuid>,
 }
 
 impl What {

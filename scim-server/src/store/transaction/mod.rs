@@ -18,7 +18,7 @@ use super::write_set::KeyRow;
 use super::{
     Actor, Backend, Change, ChangeBody, ConnectionId, DoneOnce, Job, Links, ListQuery, Lock,
     LookUp, MemberCandidate, MemberLink, Moment, Page, Recorded, Sealed, Secret, Span, Stored,
-    Token, Trust, What, WriteSet,
+    Token, Trust, WriteSet,
 };
 use crate::{Error, StoreError};
 
@@ -469,34 +469,6 @@ impl<'a> Transaction<'a> {
         self.rest.changes.push((change, body));
     }
 
-    /// Appends to the change feed what happened to something that is not kept among the resources: its type,
-    /// id and version since, and what differs, as JSON.
-    pub fn record_kept(
-        &mut self,
-        (kind, id, version): (&str, ResourceId, Version),
-        what: What,
-        (before, after): (Option<String>, Option<String>),
-    ) {
-        let (change_id, cause, request) = self.place_of(id, self.cause);
-        let change = Change {
-            id: change_id,
-            at: self.now(),
-            actor: self.actor.connection,
-            owner: None,
-            kind: kind.to_owned(),
-            resource: Some(id),
-            version,
-            what,
-            cause,
-        };
-        let body = ChangeBody {
-            before,
-            after,
-            request,
-        };
-        self.record(change, body);
-    }
-
     /// Shows an attribute in the answer to this request and in no other, whatever its schema says: a secret.
     pub fn show_once(&mut self, attribute: &str, value: Value) {
         self.shown_once.insert(attribute.to_owned(), value);
@@ -686,15 +658,15 @@ impl<'a> Transaction<'a> {
         self.backend.change(id).await
     }
 
-    /// What happened to one resource, oldest first: up to `limit` changes from this version on.
+    /// The part of the change feed that is about one resource, by version. The newest is not always the one with
+    /// the greatest id, since several processes give ids.
     pub async fn changes_of(
         &mut self,
         resource: ResourceId,
-        since: Version,
-        limit: usize,
+        span: &Span,
     ) -> Result<Vec<Recorded>, Error> {
         self.flush().await?;
-        self.backend.changes_of(resource, since, limit).await
+        self.backend.changes_of(resource, span).await
     }
 
     /// What followed from a change in the same unit of work.
