@@ -227,6 +227,31 @@ async fn whoever_the_directory_lets_go_has_no_role_though_the_host_is_held() {
     }
 }
 
+/// The host stays in a group of approvers that would be left empty, and has no role of it any more.
+#[tokio::test]
+async fn whoever_the_directory_takes_out_of_a_group_has_none_of_its_roles_though_the_host_stays() {
+    for world in worlds().await {
+        let team = json!({ "schemas": [GROUP_URN], "displayName": "Deciders", "members": [{ "value": world.kim }] });
+        let (_, team) = world.ask(&world.entra, "POST /Groups", &team).await;
+        let (_, groups) = world
+            .ask(&world.desk, "GET /HostGroups", &Value::Null)
+            .await;
+        let group = groups["Resources"][0]["id"].as_str().unwrap();
+        let line = format!("PATCH /HostGroups/{group}");
+        let approvers = patch("purpose", json!(["approvers"]));
+        assert_eq!(world.ask(&world.desk, &line, &approvers).await.0, 200);
+        world.give(("HostGroup", group), "auditor", json!({})).await;
+        assert_eq!(world.kim("GET /Hosts").await, 200);
+        let line = format!("PATCH /Groups/{}", team["id"].as_str().unwrap());
+        let out = patch("members", json!([]));
+        assert!(world.ask(&world.entra, &line, &out).await.0 < 300);
+        let line = format!("GET /HostGroups/{group}");
+        let (_, kept) = world.ask(&world.desk, &line, &Value::Null).await;
+        assert_eq!(kept["members"][0]["value"], world.host.as_str());
+        assert_eq!(world.kim("GET /Hosts").await, 403);
+    }
+}
+
 #[tokio::test]
 async fn a_location_has_its_own_administrators() {
     for world in worlds().await {
@@ -249,6 +274,13 @@ async fn a_location_has_its_own_administrators() {
             let (status, answer) = world.ask(&world.kim_secret, &line, &body).await;
             assert_eq!(status, expected, "{answer}");
         }
+        // The places of a role that writes no location add none to those.
+        let south = json!({ "locations": [{ "value": ids[1] }] });
+        world.give(("Host", &world.host), "frontDesk", south).await;
+        let line = format!("PATCH /Locations/{}", ids[1]);
+        let body = patch("maxCapacity", json!(6));
+        let (status, answer) = world.ask(&world.kim_secret, &line, &body).await;
+        assert_eq!(status, 403, "{answer}");
         // Nobody gives themselves more.
         let more = json!({
             "schemas": [ROLE_URN], "role": "tenantAdmin",

@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 
 use scim_core::{ResourceId, ResourceType};
 use scim_server::Error;
-use scim_server::store::{Lock, Transaction};
+use scim_server::store::{Lock, Stored, Transaction};
 
 use super::hook::MEMBERS_DIFFER;
 
-/// Brings a Host into the groups that its Users are in, and takes it out of all others.
-pub(crate) async fn follow(
+/// The HostGroups of the Groups that any of these Users is in.
+pub(crate) async fn of_users(
     tx: &mut Transaction<'_>,
-    host_groups: &ResourceType,
-    host: ResourceId,
     users: &[ResourceId],
-) -> Result<(), Error> {
+    lock: Lock,
+) -> Result<Vec<Stored>, Error> {
     let groups = tx.owners("members", users).await?;
     let groups: BTreeSet<ResourceId> = groups
         .into_iter()
@@ -25,10 +24,20 @@ pub(crate) async fn follow(
         .into_iter()
         .map(|group| ("group.value".to_owned(), group.to_string()))
         .collect();
-    let wanted = match keys.as_slice() {
-        [] => Vec::new(),
-        keys => tx.find("HostGroup", keys, Lock::ForUpdate).await?,
-    };
+    match keys.as_slice() {
+        [] => Ok(Vec::new()),
+        keys => Ok(tx.find("HostGroup", keys, lock).await?),
+    }
+}
+
+/// Brings a Host into the groups that its Users are in, and takes it out of all others.
+pub(crate) async fn follow(
+    tx: &mut Transaction<'_>,
+    host_groups: &ResourceType,
+    host: ResourceId,
+    users: &[ResourceId],
+) -> Result<(), Error> {
+    let wanted = of_users(tx, users, Lock::ForUpdate).await?;
     let is_in = tx.owners("members", &[host]).await?;
     let is_in: BTreeSet<ResourceId> = is_in
         .into_iter()

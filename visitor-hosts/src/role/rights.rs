@@ -9,10 +9,11 @@ use scim_server::store::{Lock, Stored, Transaction};
 use serde_json::{Map, Value};
 
 use super::table::ROLES;
-use crate::{mirror, reference};
+use crate::ownership::users_of;
+use crate::{host_group, mirror, reference};
 
-/// Roles whose places count.
-const OF_PLACES: [&str; 2] = ["locationAdmin", "frontDesk"];
+/// The role whose places count: no other one that may be given for places writes locations.
+const OF_PLACES: &str = "locationAdmin";
 
 /// What the person behind a User may do.
 pub(super) async fn rights(tx: &mut Transaction<'_>, person: ResourceId) -> Result<Rights, Error> {
@@ -24,12 +25,17 @@ pub(super) async fn rights(tx: &mut Transaction<'_>, person: ResourceId) -> Resu
     if user.parse()?.get("active") == Some(&Value::Bool(false)) {
         return Err(GONE);
     }
-    let Some(host) = mirror::of(tx, "Host", "user", person).await? else {
+    let keys = mirror::keys_of_user(person);
+    let Some(host) = tx.find("Host", &keys, Lock::None).await?.pop() else {
         return Ok(Rights::default());
     };
-    let groups = tx.owners("members", &[host.id]).await?;
-    let groups = groups.iter().filter(|(_, group)| group.kind == "HostGroup");
-    let principals = groups.map(|(_, group)| group.id).chain([host.id]);
+    // The members of a HostGroup may be kept by a guard or an undo; those of the Group are what the directory
+    // says.
+    let document = host.parse()?;
+    let users = users_of(document.as_map());
+    let users: Vec<ResourceId> = users.iter().map(|user| user.id).collect();
+    let groups = host_group::of_users(tx, &users, Lock::None).await?;
+    let principals = groups.iter().map(|group| group.id).chain([host.id]);
     let keys: Vec<(String, String)> = principals
         .map(|id| ("principal.value".to_owned(), id.to_string()))
         .collect();
@@ -41,8 +47,8 @@ pub(super) async fn rights(tx: &mut Transaction<'_>, person: ResourceId) -> Resu
 /// All that these assignments give together. Places count as long as no role reaches further.
 fn of_assignments(assignments: &[Stored], now: Timestamp) -> Result<Rights, Error> {
     let mut scopes: Vec<&str> = Vec::new();
-    let mut locations = Vec::new();
-    let mut is_bound = true;
+    let mut locations: Option<Vec<ResourceId>> = None;
+    let mut is_everywhere = false;
     for stored in assignments {
         let document = stored.parse()?;
         let assignment = document.as_map();
@@ -55,20 +61,21 @@ fn of_assignments(assignments: &[Stored], now: Timestamp) -> Result<Rights, Erro
         };
         scopes.push(role.scopes);
         let places = assignment.get("locations").and_then(Value::as_array);
-        match places.filter(|places| !places.is_empty() && OF_PLACES.contains(&role.name)) {
+        match places.filter(|places| !places.is_empty() && role.name == OF_PLACES) {
             Some(places) => {
-                let places = places.iter();
-                locations.extend(places.filter_map(|place| reference::target(Some(place))));
+                let places = places
+                    .iter()
+                    .filter_map(|place| reference::target(Some(place)));
+                locations.get_or_insert_default().extend(places);
             }
             // A role without places that writes locations reaches all of them.
-            None if scopes_of(role.scopes).allow("locations", "write") => is_bound = false,
-            None => {}
+            None => is_everywhere |= scopes_of(role.scopes).allow("locations", "write"),
         }
     }
     let scopes = scopes.join(" ");
     Ok(Rights {
         scopes: scopes_of(&scopes),
-        locations: (is_bound && !locations.is_empty()).then_some(locations),
+        locations: locations.filter(|_| !is_everywhere),
     })
 }
 
