@@ -7,20 +7,12 @@ use std::sync::Arc;
 use scim_server::auth::Tokens;
 use scim_server::clock::SystemClock;
 use scim_server::service::{Caller, Grants};
-use scim_server::store::{Fresh, Store};
+use scim_server::store::Store;
 use scim_server::{Error, Resource};
 use serde_json::{Value, json};
-use support::{Asker, act, app, create, patch, product};
+use support::{Asker, act, app, askers, create, document, patch};
 
 const URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ApiToken";
-
-async fn askers() -> [Asker; 2] {
-    [Fresh::sqlite().await, Fresh::postgres().await].map(|fresh| Asker::new(fresh, product()))
-}
-
-fn document(resource: &Resource) -> Value {
-    Value::Object(resource.stored.parse().unwrap().into_map())
-}
 
 async fn made(asker: &Asker, caller: &Caller, mut body: Value) -> Result<Resource, Error> {
     body["schemas"] = json!([URN]);

@@ -8,20 +8,16 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use scim_server::clock::{Clock, FixedClock, SystemClock, TimeOrderedIds};
-use scim_server::service::Verb;
+use scim_server::service::{Grants, Verb};
 use scim_server::store::{Fresh, Store, unit};
 use scim_server::{Error, Resource, Worker};
 use serde_json::{Value, json};
-use support::{Asker, app, group, product, user};
+use support::{Asker, app, askers, document, group, product, user};
 
 /// More than a set may hide, of a company whose share of ten in a hundred is less than that.
 const PEOPLE: usize = 100;
 const LIMIT: usize = 25;
 const MANY: usize = 40;
-
-async fn askers() -> [Asker; 2] {
-    [Fresh::sqlite().await, Fresh::postgres().await].map(|fresh| Asker::new(fresh, product()))
-}
 
 async fn populated(asker: &Asker) -> Vec<String> {
     let mut users = Vec::new();
@@ -47,10 +43,6 @@ async fn says(asker: &Asker, user: &str, active: bool) {
         active,
         "the directory sees what it said"
     );
-}
-
-fn document(resource: &Resource) -> Value {
-    Value::Object(resource.stored.parse().unwrap().into_map())
 }
 
 async fn all(asker: &Asker, endpoint: &str) -> Vec<Value> {
@@ -435,5 +427,122 @@ async fn a_group_of_approvers_does_not_run_empty() {
         asker.patch("Groups", &group, back).await.unwrap();
         assert_eq!(members().await, 2);
         assert_eq!(asker.contradictions().await, [""; 0]);
+    }
+}
+
+/// However a set is closed, it says how many came, and can be undone.
+#[tokio::test]
+async fn whatever_closes_a_set_it_is_counted() {
+    let clock = Arc::new(FixedClock::new(SystemClock.now()));
+    let ids = || Arc::new(TimeOrderedIds::default());
+    let sqlite = Fresh::sqlite_at(clock.clone(), ids()).await;
+    let postgres = Fresh::postgres_at(clock.clone(), ids()).await;
+    for fresh in [sqlite, postgres] {
+        let asker = Asker::new(fresh, product());
+        let later = |minutes: i64| clock.set(clock.now() + SignedDuration::from_mins(minutes));
+        let work = async || {
+            let worker = Worker::new(Arc::clone(&asker.engine));
+            while worker.once(&asker.caller.tenant).await.unwrap() {}
+        };
+        let come = async |numbers: std::ops::Range<usize>| {
+            for number in numbers {
+                asker.create("Users", user(number)).await.unwrap();
+            }
+        };
+        // A person closes the first, the next request the second, and rest the third.
+        come(0..3).await;
+        later(1);
+        decide(&asker, "close").await.unwrap();
+        later(11);
+        work().await;
+        come(3..5).await;
+        later(121);
+        come(5..6).await;
+        later(11);
+        work().await;
+        let told = |set: Value| {
+            let created = set["summary"]["created"].as_u64();
+            (
+                set["status"] == "applied",
+                set["revertible"] == true,
+                created,
+            )
+        };
+        let sets: Vec<_> = all(&asker, "ChangeSets")
+            .await
+            .into_iter()
+            .map(told)
+            .collect();
+        let expected = [3, 2, 1].map(|created| (true, true, Some(created)));
+        assert_eq!(sets, expected);
+    }
+}
+
+/// A guard that observes says so once for a set, also while fewer and fewer people are left.
+#[tokio::test]
+async fn a_guard_that_observes_tells_once() {
+    for mut asker in askers().await {
+        let settings =
+            r#"{"guard":{"mode":"observe","maxDeactivations":2,"maxDeactivationPercent":30}}"#;
+        asker.caller.grants = Arc::new(Grants {
+            settings: Some(settings.to_owned()),
+            ..Grants::default()
+        });
+        let mut users = Vec::new();
+        for number in 0..12 {
+            let made = asker.create("Users", user(number)).await.unwrap();
+            users.push(made.stored.id.to_string());
+        }
+        for user in &users[..8] {
+            asker.delete("Users", user).await.unwrap();
+        }
+        assert_eq!(notices(&asker).await, 1);
+        let set = all(&asker, "ChangeSets").await.pop().unwrap();
+        assert_eq!(
+            (&set["status"], &set["impact"][0]["count"]),
+            (&json!("collecting"), &json!(8))
+        );
+        assert_eq!(statuses(&asker).await["hidden"], 8);
+    }
+}
+
+/// Whom a set has hidden before it is held for its approvers is in effect again, as all of it is.
+#[tokio::test]
+async fn a_set_that_is_held_for_its_approvers_is_held_as_a_whole() {
+    for asker in askers().await {
+        let mut users = Vec::new();
+        for number in 0..3 {
+            let made = asker.create("Users", user(number)).await.unwrap();
+            users.push(made.stored.id.to_string());
+        }
+        team_of(&asker, &users[1..]).await;
+        let groups = asker.list(&app(), "HostGroups", None, 1).await.unwrap();
+        let host_group = groups.resources[0].stored.id.to_string();
+        let purpose = json!([{ "op": "replace", "path": "purpose", "value": ["approvers"] }]);
+        support::patch(&asker.engine, &app(), "HostGroups", &host_group, purpose)
+            .await
+            .unwrap();
+        says(&asker, &users[0], false).await;
+        assert_eq!(statuses(&asker).await["hidden"], 1);
+        let groups = asker.list(&asker.caller, "Groups", None, 1).await.unwrap();
+        let group = groups.resources[0].stored.id.to_string();
+        let out = json!([{ "op": "replace", "path": "members", "value": [] }]);
+        asker.patch("Groups", &group, out).await.unwrap();
+        assert_eq!(statuses(&asker).await["heldVisible"], 1);
+        let set = all(&asker, "ChangeSets").await.pop().unwrap();
+        let codes = |impact: &Value| (impact["code"].clone(), impact["count"].clone());
+        let impact: Vec<_> = set["impact"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(codes)
+            .collect();
+        let told = [("hostsHidden", 1), ("approverGroupsChanged", 1)];
+        assert_eq!(
+            impact,
+            told.map(|(code, count)| (json!(code), json!(count)))
+        );
+        decide(&asker, "release").await.unwrap();
+        assert_eq!(statuses(&asker).await["hidden"], 1);
     }
 }

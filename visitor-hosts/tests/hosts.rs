@@ -5,21 +5,13 @@ mod support;
 use scim_core::schema::ENTERPRISE_USER_URN;
 use scim_server::Resource;
 use scim_server::service::Caller;
-use scim_server::store::{Fresh, TokenKind};
+use scim_server::store::TokenKind;
 use serde_json::{Value, json};
-use support::{Asker, Projected, app, caller, create, group, patch, product, user};
-
-async fn askers() -> [Asker; 2] {
-    [Fresh::sqlite().await, Fresh::postgres().await].map(|fresh| Asker::new(fresh, product()))
-}
+use support::{Asker, Projected, app, askers, caller, create, document, group, patch, user};
 
 async fn hosts(asker: &Asker, filter: &str) -> Vec<Resource> {
     let listed = asker.list(&app(), "Hosts", Some(filter), 1).await;
     listed.unwrap().resources
-}
-
-fn document(resource: &Resource) -> Value {
-    Value::Object(resource.stored.parse().unwrap().into_map())
 }
 
 async fn made(asker: &Asker, caller: &Caller, body: Value) -> String {

@@ -3,13 +3,8 @@
 mod support;
 
 use scim_server::Error;
-use scim_server::store::Fresh;
 use serde_json::{Value, json};
-use support::{Asker, app, create, patch, product};
-
-async fn askers() -> [Asker; 2] {
-    [Fresh::sqlite().await, Fresh::postgres().await].map(|fresh| Asker::new(fresh, product()))
-}
+use support::{Asker, app, askers, create, patch};
 
 fn person(name: &str, office: Option<&str>) -> Value {
     let mut user = json!({

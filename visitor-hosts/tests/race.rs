@@ -5,18 +5,13 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use scim_server::Error;
-use scim_server::store::Fresh;
 use serde_json::{Value, json};
-use support::{Asker, create, group, patch, product, user};
+use support::{Asker, askers, create, group, patch, user};
 
 /// `SCIM_SOAK` multiplies the rounds.
 fn rounds(usual: usize) -> usize {
     let factor = std::env::var("SCIM_SOAK").ok();
     usual * factor.and_then(|factor| factor.parse().ok()).unwrap_or(1)
-}
-
-async fn askers() -> [Asker; 2] {
-    [Fresh::sqlite().await, Fresh::postgres().await].map(|fresh| Asker::new(fresh, product()))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

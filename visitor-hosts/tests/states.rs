@@ -9,8 +9,8 @@ use jiff::SignedDuration;
 use scim_server::Worker;
 use scim_server::clock::{Clock, FixedClock, SystemClock, TimeOrderedIds};
 use scim_server::store::Fresh;
-use serde_json::{Value, json};
-use support::{Asker, act, app, create, product, user};
+use serde_json::json;
+use support::{Asker, act, app, create, document, product, user};
 
 /// Which state may follow which: `product/state-machines`, with the verb `close` and a release after a discard.
 const CHANGE_SET: [(&str, &str); 11] = [
@@ -27,10 +27,6 @@ const CHANGE_SET: [(&str, &str); 11] = [
     ("collecting", "released"),
     ("collecting", "discarded"),
 ];
-
-fn document(resource: &scim_server::Resource) -> Value {
-    Value::Object(resource.stored.parse().unwrap().into_map())
-}
 
 #[tokio::test]
 async fn change_sets_follow_their_table() {

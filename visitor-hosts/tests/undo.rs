@@ -3,18 +3,9 @@
 mod support;
 
 use scim_core::Version;
-use scim_server::store::Fresh;
 use scim_server::{Error, Resource};
 use serde_json::{Value, json};
-use support::{Asker, act, app, group, product, user};
-
-async fn askers() -> [Asker; 2] {
-    [Fresh::sqlite().await, Fresh::postgres().await].map(|fresh| Asker::new(fresh, product()))
-}
-
-fn document(resource: &Resource) -> Value {
-    Value::Object(resource.stored.parse().unwrap().into_map())
-}
+use support::{Asker, act, app, askers, document, group, user};
 
 /// What the product acts on: name, title, status, and the groups.
 async fn hosts(asker: &Asker) -> Vec<String> {

@@ -2,14 +2,14 @@
 //!
 //! A group of approvers that would be empty, or lose more members in one set than hosts may be hidden, keeps them
 //! until somebody decides. The rights of whoever the directory lets go end at once all the same: they are asked
-//! from the User.
+//! from the User. A group or a person that the directory deletes is not kept: no member is left to be one.
 
 use scim_core::{Document, ResourceId, ResourceType};
 use scim_server::Error;
 use scim_server::store::{Lock, Stored, Transaction};
 use serde_json::{Map, Value, json};
 
-use super::collect::{self, ChangeSets, Connection, Held, text};
+use super::collect::{self, ChangeSets, Connection, TooMuch, is_held};
 use crate::connection::Mode;
 use crate::host_group::MEMBERS_DIFFER;
 use crate::ownership::users_of;
@@ -19,6 +19,8 @@ use crate::reference;
 const APPROVERS: &str = "approvers";
 /// The attribute of a set that names the groups that it keeps.
 const GROUPS: &str = "heldGroups";
+/// How the impact of a set calls them.
+const GROUPS_CHANGED: &str = "approverGroupsChanged";
 
 /// Are the members of a group approvers?
 pub(crate) fn decide(group: &Map<String, Value>) -> bool {
@@ -44,31 +46,28 @@ impl ChangeSets {
         let removed = collect::add(&mut set, "summary", "membersRemoved", more);
         let members = tx.member_ids(group, "members").await?.len();
         let wanted = collect::wanted(tx, by).await?;
-        let is_held = text(&set, "status") == Some("held");
-        let is_too_many = members <= leaving || removed.unsigned_abs() > wanted.hosts();
-        let mode = by.guard().mode.unwrap_or_default();
-        let keeps = match mode {
-            Mode::Refuse if is_too_many => return Err(collect::refused()),
-            Mode::Hold => is_held || is_too_many,
-            Mode::Off | Mode::Observe | Mode::Refuse => false,
-        };
-        if is_too_many && !is_held && mode != Mode::Off {
-            let name = name.unwrap_or("a group of approvers");
+        let mut is_told = false;
+        if !is_held(&set) && (members <= leaving || removed.unsigned_abs() > wanted.hosts()) {
+            let called = name.unwrap_or("a group of approvers");
             let what = format!(
-                "{} takes approvers out of {name}, too many or the last.",
+                "{} takes approvers out of {called}, too many or the last.",
                 by.name
             );
-            let held = Held { wanted, keeps };
-            collect::begin_hold(tx, &stored, &mut set, &what, &held);
+            let much = TooMuch {
+                code: GROUPS_CHANGED,
+                what: &what,
+                but: None,
+                wanted,
+            };
+            is_told = self.too_much(tx, by, (&stored, &mut set), &much).await?;
         }
+        let keeps = is_held(&set) && by.guard().mode.unwrap_or_default() == Mode::Hold;
         if keeps {
-            let groups = set.entry(GROUPS).or_insert_with(|| json!([]));
-            let is_new = targets(groups).all(|known| known != group);
-            if let Some(groups) = groups.as_array_mut().filter(|_| is_new) {
-                groups.push(reference::to(&group, name));
-            }
-            let names: Vec<Value> = groups_named(&set);
-            collect::put_impact(&mut set, "approverGroupsChanged", names);
+            tell_kept(&mut set, group, name);
+        } else if is_told {
+            let mut groups = collect::names_told(&set, GROUPS_CHANGED);
+            groups.extend(name.map(Value::from).filter(|name| !groups.contains(name)));
+            collect::tell_impact(&mut set, GROUPS_CHANGED, groups.len(), groups);
         }
         tx.update(&self.sets, &stored, &Document::from_stored(set))?;
         Ok(keeps)
@@ -116,15 +115,18 @@ async fn leaving(
     Ok(leaving)
 }
 
+/// Names a group among those that the set keeps.
+fn tell_kept(set: &mut Map<String, Value>, group: ResourceId, name: Option<&str>) {
+    let groups = set.entry(GROUPS).or_insert_with(|| json!([]));
+    let is_new = targets(groups).all(|known| known != group);
+    if let Some(groups) = groups.as_array_mut().filter(|_| is_new) {
+        groups.push(reference::to(&group, name));
+    }
+    let count = targets(groups).count();
+    collect::tell_impact(set, GROUPS_CHANGED, count, name.map(Value::from));
+}
+
 fn targets(groups: &Value) -> impl Iterator<Item = ResourceId> {
     let groups = groups.as_array().into_iter().flatten();
     groups.filter_map(|group| reference::target(Some(group)))
-}
-
-fn groups_named(set: &Map<String, Value>) -> Vec<Value> {
-    let groups = set.get(GROUPS).and_then(Value::as_array);
-    let groups = groups.into_iter().flatten();
-    groups
-        .filter_map(|group| group.get("display").cloned())
-        .collect()
 }

@@ -134,39 +134,29 @@ impl ChangeSets {
         add(&mut set, "summary", how.total(), 1);
         let hidden = add_to_guard(&mut set, 1);
         tx.add_members(stored.id, HOSTS, [id]);
-        let is_held = text(&set, "status") == Some("held");
-        let mut names = Vec::new();
         let wanted = wanted(tx, by).await?;
-        if !is_held && hidden.unsigned_abs() > wanted.hosts() {
+        let mut is_told = of_code(&set, HOSTS_HIDDEN).is_some();
+        if !is_held(&set) && hidden.unsigned_abs() > wanted.hosts() {
             // The people that the connection has brought since the set began count too.
             let limit = wanted.limit(self.people(tx, by.id).await?);
             set_guard(&mut set, "limit", &limit.to_string());
-        }
-        let is_too_many =
-            !is_held && hidden.unsigned_abs() > wanted.hosts() && hidden > limit_of(&set);
-        match by.guard().mode.unwrap_or_default() {
-            Mode::Refuse if is_too_many => return Err(refused()),
-            Mode::Observe if is_too_many && hidden == limit_of(&set) + 1 => {
-                let held = Held {
+            if hidden > limit_of(&set) {
+                let what = format!("{} tried to hide {hidden} hosts or more at once.", by.name);
+                let much = TooMuch {
+                    code: HOSTS_HIDDEN,
+                    what: &what,
+                    but: Some(id),
                     wanted,
-                    keeps: false,
                 };
-                begin_hold(tx, &stored, &mut set, &too_many(by, hidden), &held);
+                is_told |= self.too_much(tx, by, (&stored, &mut set), &much).await?;
             }
-            Mode::Hold if is_too_many => {
-                let held = Held {
-                    wanted,
-                    keeps: true,
-                };
-                begin_hold(tx, &stored, &mut set, &too_many(by, hidden), &held);
-                names = self.hold_all(tx, &stored, id).await?;
-            }
-            Mode::Off | Mode::Observe | Mode::Hold | Mode::Refuse => {}
         }
-        if text(&set, "status") == Some("held") {
+        if is_held(&set) {
             host::hold(host, stored.id, &date_time(tx));
-            names.extend(host.get("displayName").cloned());
-            tell_impact(&mut set, hidden, names);
+        }
+        if is_told || is_held(&set) {
+            let name = host.get("displayName").cloned();
+            tell_impact(&mut set, HOSTS_HIDDEN, hidden, name);
         }
         tx.update(&self.sets, &stored, &Document::from_stored(set))?;
         Ok(())
@@ -193,8 +183,8 @@ impl ChangeSets {
         let mut set = stored.parse()?.into_map();
         add(&mut set, "summary", "reactivated", 1);
         let hidden = add_to_guard(&mut set, -1);
-        if set.contains_key("impact") {
-            tell_impact(&mut set, hidden, Vec::new());
+        if of_code(&set, HOSTS_HIDDEN).is_some() {
+            tell_impact(&mut set, HOSTS_HIDDEN, hidden, None);
         }
         tx.remove_members(stored.id, HOSTS, [id]);
         tx.update(&self.sets, &stored, &Document::from_stored(set))?;
@@ -210,24 +200,54 @@ impl ChangeSets {
         let Some(stored) = tx.get("ChangeSet", set).await? else {
             return Ok(false);
         };
-        let document = stored.parse()?;
-        Ok(text(document.as_map(), "status") == Some("held"))
+        Ok(is_held(stored.parse()?.as_map()))
     }
 
-    /// Those that the set has hidden already are in effect again; the names of the first.
+    /// What the guard does about too much of something: it refuses, holds all of the set, or says so once.
+    /// Whether it is to be told as an impact.
+    pub(super) async fn too_much(
+        &self,
+        tx: &mut Transaction<'_>,
+        by: Connection<'_>,
+        (stored, set): (&Stored, &mut Map<String, Value>),
+        much: &TooMuch<'_>,
+    ) -> Result<bool, Error> {
+        match by.guard().mode.unwrap_or_default() {
+            Mode::Off => return Ok(false),
+            Mode::Refuse => return Err(Error::Forbidden(REFUSED)),
+            Mode::Observe => {
+                if of_code(set, much.code).is_none() {
+                    let then = "The guard of this connection only observes: it is in effect.";
+                    notice(tx, stored.id, &format!("{} {then}", much.what));
+                }
+            }
+            Mode::Hold => {
+                begin_hold(tx, stored.id, set, much);
+                let names = self.hold_all(tx, stored.id, much.but).await?;
+                let hidden = hidden_of(set);
+                if hidden > 0 {
+                    tell_impact(set, HOSTS_HIDDEN, hidden, names);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Those that the set has hidden already are in effect again, but for one that is written elsewhere; the
+    /// names of the first.
     async fn hold_all(
         &self,
         tx: &mut Transaction<'_>,
-        set: &Stored,
-        but: ResourceId,
+        set: ResourceId,
+        but: Option<ResourceId>,
     ) -> Result<Vec<Value>, Error> {
         let now = date_time(tx);
         let mut names = Vec::new();
-        let mut ids = tx.member_ids(set.id, HOSTS).await?;
-        ids.retain(|id| *id != but);
+        let mut ids = tx.member_ids(set, HOSTS).await?;
+        ids.retain(|id| Some(*id) != but);
         for stored in tx.get_many(&ids, Lock::ForUpdate).await? {
             let mut host = stored.parse()?.into_map();
-            host::hold(&mut host, set.id, &now);
+            host::hold(&mut host, set, &now);
             if names.len() < EXAMPLES {
                 names.extend(host.get("displayName").cloned());
             }
@@ -287,6 +307,7 @@ impl ChangeSets {
         close(&mut set, &date_time(tx));
         if text(&set, "status") == Some("collecting") {
             set.insert("status".to_owned(), json!("applied"));
+            set.insert("revertible".to_owned(), json!(true));
         }
         tx.update(&self.sets, stored, &Document::from_stored(set))?;
         // The next one must not meet its key.
@@ -355,43 +376,40 @@ pub(super) fn tend_later(tx: &mut Transaction<'_>, set: ResourceId, due: Timesta
     tx.enqueue(job);
 }
 
-/// The refusal of a guard that lets nothing pass.
-pub(super) fn refused() -> Error {
-    Error::Forbidden(REFUSED)
-}
-
-fn too_many(by: Connection<'_>, hidden: i64) -> String {
-    format!("{} tried to hide {hidden} hosts or more at once.", by.name)
-}
-
-/// What the guard does about too much.
-pub(super) struct Held {
+/// What is too much for a guard.
+pub(super) struct TooMuch<'a> {
+    /// How the set's `impact` calls it.
+    pub(super) code: &'static str,
+    /// What happened, in a sentence.
+    pub(super) what: &'a str,
+    /// A host of the set whose caller holds it.
+    pub(super) but: Option<ResourceId>,
     pub(super) wanted: Wanted,
-    /// Does what was asked for wait, or is it only told?
-    pub(super) keeps: bool,
 }
 
-/// Begins to hold a set, where that is wanted, and leaves a notice for whoever sends them.
-pub(super) fn begin_hold(
+/// Begins to hold a set.
+fn begin_hold(
     tx: &mut Transaction<'_>,
-    stored: &Stored,
+    id: ResourceId,
     set: &mut Map<String, Value>,
-    what: &str,
-    held: &Held,
+    much: &TooMuch<'_>,
 ) {
-    let then = if held.keeps {
-        let until = tx.now().checked_add(held.wanted.hold());
-        let until = until.unwrap_or(Timestamp::MAX);
-        set.insert("status".to_owned(), json!("held"));
-        set.insert("expiresAt".to_owned(), json!(format!("{until:.3}")));
-        tend_later(tx, stored.id, until);
-        "Everything stays in effect until somebody releases or discards the change set."
-    } else {
-        "The guard of this connection only observes: it is in effect."
-    };
-    let text = format!("{what} {then}");
-    let payload =
-        json!({ "kind": "changeSetHeld", "changeSet": stored.id.to_string(), "text": text });
+    let until = tx.now().checked_add(much.wanted.hold());
+    let until = until.unwrap_or(Timestamp::MAX);
+    set.insert("status".to_owned(), json!("held"));
+    set.insert("expiresAt".to_owned(), json!(format!("{until:.3}")));
+    tend_later(tx, id, until);
+    let text = format!(
+        "{} Everything stays in effect until somebody releases or discards the change set; at {until:.0} it is \
+         released.",
+        much.what
+    );
+    notice(tx, id, &text);
+}
+
+/// Leaves a notice for whoever sends them.
+fn notice(tx: &mut Transaction<'_>, set: ResourceId, text: &str) {
+    let payload = json!({ "kind": "changeSetHeld", "changeSet": set.to_string(), "text": text });
     let job = Job {
         id: tx.new_id(),
         queue: NOTICES.to_owned(),
@@ -402,25 +420,35 @@ pub(super) fn begin_hold(
     tx.enqueue(job);
 }
 
-/// Says what people would notice: how many hosts, and the first names.
-fn tell_impact(set: &mut Map<String, Value>, hidden: i64, names: Vec<Value>) {
-    let told = of_code(set, HOSTS_HIDDEN).and_then(|impact| impact.get("examples"));
-    let mut examples = told.and_then(Value::as_array).cloned().unwrap_or_default();
+/// Says what people would notice: how much, and the first names.
+pub(super) fn tell_impact(
+    set: &mut Map<String, Value>,
+    code: &str,
+    count: impl Into<Value>,
+    names: impl IntoIterator<Item = Value>,
+) {
+    let mut examples = names_told(set, code);
     for name in names {
         if examples.len() < EXAMPLES && !examples.contains(&name) {
             examples.push(name);
         }
     }
-    let impact = json!({ "code": HOSTS_HIDDEN, "count": hidden, "examples": examples });
-    replace_impact(set, HOSTS_HIDDEN, impact);
+    let count: Value = count.into();
+    let impact = json!({ "code": code, "count": count, "examples": examples });
+    let all = set.entry("impact").or_insert_with(|| json!([]));
+    if let Some(all) = all.as_array_mut() {
+        let is_it = |one: &&mut Value| one.get("code").and_then(Value::as_str) == Some(code);
+        match all.iter_mut().find(is_it) {
+            Some(known) => *known = impact,
+            None => all.push(impact),
+        }
+    }
 }
 
-/// Says what else people would notice, with the first names.
-pub(super) fn put_impact(set: &mut Map<String, Value>, code: &str, mut names: Vec<Value>) {
-    let count = names.len();
-    names.truncate(EXAMPLES);
-    let impact = json!({ "code": code, "count": count, "examples": names });
-    replace_impact(set, code, impact);
+/// The first names of an impact, as far as they are told.
+pub(super) fn names_told(set: &Map<String, Value>, code: &str) -> Vec<Value> {
+    let told = of_code(set, code).and_then(|impact| impact.get("examples"));
+    told.and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
 const HOSTS_HIDDEN: &str = "hostsHidden";
@@ -429,14 +457,6 @@ fn of_code<'s>(set: &'s Map<String, Value>, code: &str) -> Option<&'s Value> {
     let all = set.get("impact").and_then(Value::as_array)?;
     all.iter()
         .find(|impact| impact.get("code").and_then(Value::as_str) == Some(code))
-}
-
-fn replace_impact(set: &mut Map<String, Value>, code: &str, impact: Value) {
-    let all = set.entry("impact").or_insert_with(|| json!([]));
-    if let Some(all) = all.as_array_mut() {
-        all.retain(|one| one.get("code").and_then(Value::as_str) != Some(code));
-        all.push(impact);
-    }
 }
 
 /// Adds to a number of an object of the set; the number then.
@@ -452,7 +472,7 @@ pub(super) fn add(set: &mut Map<String, Value>, object: &str, name: &str, more: 
 
 /// Hosts that are hidden by the set, as the guard counts them.
 fn add_to_guard(set: &mut Map<String, Value>, more: i64) -> i64 {
-    let was = number_in(set, "actual");
+    let was = hidden_of(set);
     let is = was.saturating_add(more).max(0);
     set_guard(set, "actual", &is.to_string());
     is
@@ -464,6 +484,11 @@ fn set_guard(set: &mut Map<String, Value>, name: &str, value: &str) {
     }
 }
 
+/// How many hosts the set hides.
+fn hidden_of(set: &Map<String, Value>) -> i64 {
+    number_in(set, "actual")
+}
+
 fn limit_of(set: &Map<String, Value>) -> i64 {
     number_in(set, "limit")
 }
@@ -472,6 +497,11 @@ fn limit_of(set: &Map<String, Value>) -> i64 {
 fn number_in(set: &Map<String, Value>, name: &str) -> i64 {
     let number = set.get("guard").and_then(|guard| guard.get(name)?.as_str());
     number.and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// Does the set wait for a decision?
+pub(super) fn is_held(set: &Map<String, Value>) -> bool {
+    text(set, "status") == Some("held")
 }
 
 pub(super) fn text<'v>(of: &'v Map<String, Value>, name: &str) -> Option<&'v str> {

@@ -1,5 +1,5 @@
 //! Change sets: what a directory hides in one go, and the guard that holds the effect when that is too
-//! much. The directory is never refused and never sees any of this.
+//! much. The directory is not refused (unless the guard of its connection says so) and never sees any of this.
 //!
 //! | file | question |
 //! |---|---|

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use scim_core::{Document, ResourceId};
 use scim_server::store::{ErasedUnit, Span, Transaction, What, id_at, unit};
 use scim_server::{Error, Taken, Work};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::approvers;
-use super::collect::{QUEUE, close, tend_later, text};
+use super::collect::{self, QUEUE, close, is_held, tend_later, text};
 use super::guard;
 use super::hook::ChangeSetHook;
 use crate::derived::date_time;
@@ -21,6 +21,11 @@ use crate::reference;
 const PIECE: usize = 1_000;
 /// Changes that are counted; a set with more says that there were at least so many.
 const COUNTED_MAX: usize = 50_000;
+/// What is counted, as the summary calls it.
+const COUNTED: [&str; 3] = [CREATED, UPDATED, GROUPS_DELETED];
+const CREATED: &str = "created";
+const UPDATED: &str = "updated";
+const GROUPS_DELETED: &str = "groupsDeleted";
 
 /// Looks after sets when their time has come.
 pub(super) struct Tending(pub(super) Arc<ChangeSetHook>);
@@ -62,23 +67,15 @@ impl ChangeSetHook {
         }
         let expires = set.get("expiresAt").and_then(Value::as_str);
         let expires: Option<Timestamp> = expires.and_then(|at| at.parse().ok());
-        let is_held = text(&set, "status") == Some("held");
+        let is_held = is_held(&set);
         if is_open {
             close(&mut set, &date_time(tx));
             if !is_held {
                 set.insert("status".to_owned(), json!("applied"));
                 set.insert("revertible".to_owned(), json!(true));
             }
-            let counts = self
-                .counts(tx, &set, stored.created, stored.modified)
-                .await?;
-            for (name, count) in counts {
-                let summary = set.entry("summary").or_insert_with(|| json!({}));
-                if let Some(summary) = summary.as_object_mut() {
-                    summary.entry(name).or_insert(json!(count));
-                }
-            }
         }
+        self.count(tx, &mut set, stored.created).await?;
         if is_held && expires.is_some_and(|expires| expires <= now) {
             self.release(tx, id).await?;
             approvers::release(tx, &self.groups, &set).await?;
@@ -93,14 +90,32 @@ impl ChangeSetHook {
         Ok(())
     }
 
-    /// How many people came and changed, which the guard does not count.
+    /// Says how many people came and changed, which the guard does not count, once the set is closed: by time,
+    /// by the next request of its connection, or by a person.
+    async fn count(
+        &self,
+        tx: &mut Transaction<'_>,
+        set: &mut Map<String, Value>,
+        from: Timestamp,
+    ) -> Result<(), Error> {
+        let closed: Option<Timestamp> = text(set, "closedAt").and_then(|at| at.parse().ok());
+        let is_counted = |summary: &Value| COUNTED.iter().any(|name| summary.get(name).is_some());
+        let (Some(to), false) = (closed, set.get("summary").is_some_and(is_counted)) else {
+            return Ok(());
+        };
+        for (name, count) in self.counts(tx, set, from, to).await? {
+            collect::add(set, "summary", name, count);
+        }
+        Ok(())
+    }
+
     async fn counts(
         &self,
         tx: &mut Transaction<'_>,
-        set: &serde_json::Map<String, Value>,
+        set: &Map<String, Value>,
         from: Timestamp,
         to: Timestamp,
-    ) -> Result<BTreeMap<&'static str, usize>, Error> {
+    ) -> Result<BTreeMap<&'static str, i64>, Error> {
         let mut counts = BTreeMap::new();
         let Some(by) = reference::connection(set.get("token")) else {
             return Ok(counts);
@@ -110,7 +125,7 @@ impl ChangeSetHook {
         loop {
             let span = Span {
                 after: Some(after),
-                before: to.checked_add(guard::NOTED_EVERY).ok().map(id_at),
+                before: Some(id_at(to)),
                 newest_first: false,
                 limit: PIECE,
             };
@@ -123,9 +138,9 @@ impl ChangeSetHook {
                     continue;
                 }
                 let name = match (change.kind.as_str(), change.what) {
-                    ("User", What::Created) => "created",
-                    ("User", What::Updated) => "updated",
-                    ("Group", What::Deleted) => "groupsDeleted",
+                    ("User", What::Created) => CREATED,
+                    ("User", What::Updated) => UPDATED,
+                    ("Group", What::Deleted) => GROUPS_DELETED,
                     _ => continue,
                 };
                 *counts.entry(name).or_insert(0) += 1;

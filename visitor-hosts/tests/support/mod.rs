@@ -53,6 +53,16 @@ pub(crate) fn app() -> Caller {
     caller(2, TokenKind::App)
 }
 
+/// The product on each database.
+pub(crate) async fn askers() -> [Asker; 2] {
+    [Fresh::sqlite().await, Fresh::postgres().await].map(|fresh| Asker::new(fresh, product()))
+}
+
+/// What is stored of a resource.
+pub(crate) fn document(resource: &Resource) -> Value {
+    Value::Object(resource.stored.parse().unwrap().into_map())
+}
+
 impl Asker {
     pub(crate) fn new(fresh: Fresh, (served, hooks): (Vec<Served>, Vec<Arc<dyn Hook>>)) -> Asker {
         let store: Arc<dyn Store> = fresh.store.clone();
