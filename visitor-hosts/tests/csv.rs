@@ -15,7 +15,7 @@ use scim_server::service::{Caller, Exporting, Verb};
 use scim_server::store::{Fresh, Store, TokenKind, unit};
 use scim_server::{Error, Resource, Worker};
 use serde_json::{Map, Value, json};
-use support::{Asker, app, create, product, user};
+use support::{Asker, app, askers, create, document, product, user};
 
 const URN: &str = "urn:visitor-hosts:scim:schemas:1.0:SyncRun";
 /// People of the large test: as many as are wanted of the program, a fifth of them where it was not optimised.
@@ -24,10 +24,6 @@ const MANY: usize = if cfg!(debug_assertions) {
 } else {
     10_000
 };
-
-async fn askers() -> [Asker; 2] {
-    [Fresh::sqlite().await, Fresh::postgres().await].map(|fresh| Asker::new(fresh, product()))
-}
 
 async fn asker() -> Asker {
     Asker::new(Fresh::sqlite().await, product())
@@ -79,10 +75,6 @@ async fn shown(asker: &Asker, by: &Caller, run: ResourceId) -> Value {
     let served = asker.engine.catalog().by_endpoint(by.kind, "SyncRuns");
     let request = asker.engine.request(by, served.unwrap());
     document(&request.get(&run.to_string()).await.unwrap())
-}
-
-fn document(resource: &Resource) -> Value {
-    Value::Object(resource.stored.parse().unwrap().into_map())
 }
 
 /// A run in a line: how it ended, what was counted, and what differs.
@@ -502,13 +494,24 @@ async fn people_who_manage_each_other_do_so() {
     assert_eq!(dry["counts"]["created"], 3);
     let run = import(&asker, &app(), file.as_bytes(), json!({})).await;
     assert_eq!(run["status"], "succeeded");
-    assert_eq!(run["counts"]["created"], 3);
+    assert_eq!(told(&run), told(&dry));
     let rows = exported(&asker, &app(), "Hosts").await;
     for row in ["ann,,,,,,,,,,bob,", "bob,,,,,,,,,,ann,", "cy,,,,,,,,,,cy,"] {
         assert!(rows.contains(row), "{rows}");
     }
     let again = import(&asker, &app(), file.as_bytes(), json!({})).await;
     assert_eq!(told(&again), "succeeded total=3 seen=3 unchanged=3");
+    // Who is here already is told of in the same way.
+    import(&asker, &app(), b"userName\ndee\neve\n", json!({})).await;
+    let file = b"userName,managerUserName\ndee,eve\neve,dee\n";
+    let dry = import(&asker, &app(), file, json!({ "dryRun": true })).await;
+    let run = import(&asker, &app(), file, json!({})).await;
+    assert_eq!(told(&run), told(&dry));
+    insta::assert_snapshot!(told(&run), @r#"
+    succeeded total=2 seen=2 updated=2
+    update eve managerUserName: "" -> "dee"
+    update dee managerUserName: "" -> "eve"
+    "#);
 }
 
 #[tokio::test]
@@ -668,7 +671,9 @@ async fn whoever_works_on_an_import_may_be_killed() {
 
 #[tokio::test]
 async fn one_import_waits_for_another() {
-    let asker = asker().await;
+    let clock = Arc::new(FixedClock::new("2026-01-01T00:00:00Z".parse().unwrap()));
+    let fresh = Fresh::sqlite_at(clock.clone(), Arc::new(CountingIds::default())).await;
+    let asker = Asker::new(fresh, product());
     let first = begin(&asker, &app(), PEOPLE.as_bytes(), &json!({}))
         .await
         .unwrap();
@@ -682,6 +687,9 @@ async fn one_import_waits_for_another() {
     // The second looked once, and will again in a second.
     assert_eq!(shown(&asker, &app(), first).await["status"], "succeeded");
     assert_eq!(shown(&asker, &app(), second).await["status"], "queued");
+    clock.set(clock.now() + SignedDuration::from_secs(1));
+    work(&asker, &app()).await;
+    assert_eq!(shown(&asker, &app(), second).await["status"], "succeeded");
 }
 
 #[tokio::test]

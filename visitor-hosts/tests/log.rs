@@ -5,20 +5,14 @@ mod support;
 use std::sync::Arc;
 use std::time::Instant;
 
+use jiff::SignedDuration;
 use scim_core::schema::{ENTERPRISE_USER_URN, GROUP_URN, USER_URN};
+use scim_server::clock::{Clock, FixedClock, SystemClock, TimeOrderedIds};
 use scim_server::service::{Caller, ListRequest, Origin, Paging};
 use scim_server::store::Fresh;
 use scim_server::{Error, Resource};
-use serde_json::{Value, json};
-use support::{Asker, app, group, product, tell, user};
-
-async fn askers() -> [Asker; 2] {
-    [Fresh::sqlite().await, Fresh::postgres().await].map(|fresh| Asker::new(fresh, product()))
-}
-
-fn document(resource: &Resource) -> Value {
-    Value::Object(resource.stored.parse().unwrap().into_map())
-}
+use serde_json::json;
+use support::{Asker, app, askers, document, group, product, tell, user};
 
 fn saying(asker: &Asker, id: &str) -> Caller {
     Caller {
@@ -339,6 +333,34 @@ async fn the_audit_log_has_every_change_with_who_and_why() {
     }
 }
 
+/// What changed nothing does not push the newest changes out of what is told.
+#[tokio::test]
+async fn a_history_begins_with_the_newest() {
+    for asker in askers().await {
+        asker.create("Users", user(1)).await.unwrap();
+        let hosts = asker.list(&app(), "Hosts", None, 1).await.unwrap();
+        let host = hosts.resources[0].stored.id.to_string();
+        for number in 0..60 {
+            let desk =
+                json!([{ "op": "replace", "path": "deskOrFloor", "value": format!("D{number}") }]);
+            for _ in 0..2 {
+                let desk = desk.clone();
+                support::patch(&asker.engine, &app(), "Hosts", &host, desk)
+                    .await
+                    .unwrap();
+            }
+        }
+        let history = tell(&asker.engine, &app(), ("Hosts", &host, "history"))
+            .await
+            .unwrap();
+        let changes = history["changes"].as_array().unwrap();
+        let what: Vec<_> = changes[..3].iter().map(|change| &change["what"]).collect();
+        assert_eq!(what, ["unchanged", "updated", "unchanged"]);
+        assert_eq!(changes[1]["changes"][0]["after"], "D59", "{history:#}");
+        assert_eq!(changes.len(), 100);
+    }
+}
+
 /// What a connection sent is told back with what to change.
 #[tokio::test]
 async fn a_connection_tells_how_compatible_it_is() {
@@ -362,4 +384,34 @@ async fn a_connection_tells_how_compatible_it_is() {
         );
         assert!(report["p95Ms"].is_number(), "{report:#}");
     }
+}
+
+/// An attribute that came once and never again is told, however the feed is read.
+#[tokio::test]
+async fn what_is_sent_no_more_is_told() {
+    let clock = Arc::new(FixedClock::new(SystemClock.now()));
+    let ids = Arc::new(TimeOrderedIds::default());
+    let mut asker = Asker::new(Fresh::sqlite_at(clock.clone(), ids).await, product());
+    let sent = json!({ "schemas": ["urn:visitor-hosts:scim:schemas:1.0:ApiToken"], "name": "Entra", "kind": "idp" });
+    let token = support::create(&asker.engine, &app(), "ApiTokens", sent)
+        .await
+        .unwrap();
+    asker.caller.connection = scim_server::store::ConnectionId(token.stored.id.uuid());
+    asker.caller = saying(&asker, "1");
+    asker.create("Users", user(1)).await.unwrap();
+    clock.set(clock.now() + SignedDuration::from_hours(24 * 20));
+    for number in 2..7 {
+        let mut untitled = user(number);
+        untitled.as_object_mut().unwrap().remove("title");
+        asker.create("Users", untitled).await.unwrap();
+    }
+    let id = token.stored.id.to_string();
+    let report = tell(&asker.engine, &app(), ("ApiTokens", &id, "compatibility"))
+        .await
+        .unwrap();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let mut stale = findings.filter(|finding| finding["name"] == "staleAttribute");
+    let text = stale.next().unwrap_or_else(|| panic!("{report:#}"))["text"].to_string();
+    assert!(text.contains("title"), "{text}");
+    assert!(stale.next().is_none(), "{report:#}");
 }

@@ -176,7 +176,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report on the events of one connection, in any order.
+    /// The report on the events of one connection, from the oldest to the newest.
     pub fn of(
         events: impl IntoIterator<Item = Event>,
         people: &dyn People,

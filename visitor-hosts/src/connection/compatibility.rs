@@ -61,7 +61,8 @@ pub(super) async fn of(tx: &mut Transaction<'_>, token: &Token) -> Result<Value,
     }
     let known = known(tx, &events).await?;
     let requests = events.len();
-    let report = Report::of(events, &known, &setting);
+    // They were read from the newest on.
+    let report = Report::of(events.into_iter().rev(), &known, &setting);
     let mut told = serde_json::to_value(&report).unwrap_or_default();
     if let Some(told) = told.as_object_mut() {
         told.insert("schemas".to_owned(), json!([COMPATIBILITY_URN]));

@@ -96,10 +96,10 @@ pub(super) fn header(
     let mut columns = Vec::new();
     for cell in cells {
         let Some(column) = kind.column(cell) else {
-            let cell = scim_core::error::echo(cell);
-            let reason = match kind.nearest(&cell) {
-                Some(nearest) => format!("there is no column {cell}; is it {nearest}?"),
-                None => format!("there is no column {cell}; known are {known}"),
+            let shown = scim_core::error::echo(cell);
+            let reason = match kind.nearest(cell) {
+                Some(nearest) => format!("there is no column {shown}; is it {nearest}?"),
+                None => format!("there is no column {shown}; known are {known}"),
             };
             refusals.add(Refusal::at(line, reason));
             continue;

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use scim_core::ResourceId;
 use scim_core::text::fold;
-use scim_core::{Document, ResourceId};
 use scim_server::Error;
 use scim_server::service::Within;
 use scim_server::store::{ConnectionId, Lock, Stored, Transaction};
 use serde_json::{Map, Value, json};
 
 use super::connection::not_served;
-use super::pieces::{self, AS_IT_IS, Rows};
+use super::pieces::{self, LATER, Rows};
 use super::report::Item;
 use super::work::Doing;
 use crate::csv::{FileKind, Row, list, person};
@@ -62,14 +62,16 @@ pub(super) async fn people(
     memberships.write(tx, doing).await
 }
 
-/// Gives managers to people who were written before their managers were.
+/// Gives managers to people who were written before their managers were. It was told and counted with them.
 pub(super) async fn managers(
     tx: &mut Transaction<'_>,
     doing: &mut Doing<'_>,
     rows: &Rows,
 ) -> Result<(), Error> {
+    let Some(users) = writer(doing, "User")? else {
+        return Ok(());
+    };
     let mut known = Known::of(tx, doing, rows).await?;
-    let users = writer(doing, "User")?;
     for (row, managed) in rows.rows.iter().zip(&rows.managed) {
         let cells: Vec<_> = rows.cells(FileKind::Hosts, row).collect();
         let name = value(&cells, "userName");
@@ -80,11 +82,9 @@ pub(super) async fn managers(
         let mut differences =
             known.differences(doing, (row, name), &cells, *managed, Some(&before));
         differences.retain(|difference| difference.column == "managerUserName");
-        tell(doing, (row, name), &differences);
-        if let Some(users) = &users {
-            let after = known.write(tx, users, Some(before), &differences).await?;
-            known.users.insert(fold(name), after);
-        }
+        let after = known.write(tx, &users, Some(before), &differences);
+        let after = after.await?;
+        known.users.insert(fold(name), after);
     }
     Ok(())
 }
@@ -121,6 +121,8 @@ struct Difference {
     column: &'static str,
     before: String,
     after: String,
+    /// It is written when all people are there.
+    later: bool,
 }
 
 /// Users of the connection by their folded userNames.
@@ -129,20 +131,30 @@ pub(super) async fn users_called(
     owner: Option<ConnectionId>,
     names: Vec<String>,
 ) -> Result<HashMap<String, Stored>, Error> {
+    called(tx, owner, ("User", "userName"), names).await
+}
+
+/// What a connection keeps under these folded names, by them.
+async fn called(
+    tx: &mut Transaction<'_>,
+    owner: Option<ConnectionId>,
+    (kind, attribute): (&str, &str),
+    names: Vec<String>,
+) -> Result<HashMap<String, Stored>, Error> {
     let mut found = HashMap::new();
     let Some(owner) = owner else {
         return Ok(found);
     };
-    let keys: Vec<(String, String)> = names
-        .into_iter()
-        .filter(|name| !name.is_empty() && name != AS_IT_IS)
-        .map(|name| ("userName".to_owned(), name))
-        .collect();
+    let names = names.into_iter().filter(|name| !name.is_empty());
+    let keys: Vec<(String, String)> = names.map(|name| (attribute.to_owned(), name)).collect();
     for keys in keys.chunks(LOOKED_FOR) {
-        for stored in tx.find("User", keys, Lock::ForUpdate).await? {
+        for stored in tx.find(kind, keys, Lock::ForUpdate).await? {
             if stored.owner == Some(owner) {
-                let name = user_name(tx, &stored)?;
-                found.insert(fold(&name), stored);
+                let document = tx.document(&stored)?;
+                let name = document.get(attribute).and_then(Value::as_str);
+                // Of two that were once called the same, the older one.
+                let key = fold(name.unwrap_or_default());
+                found.entry(key).or_insert(stored);
             }
         }
     }
@@ -171,7 +183,9 @@ impl Known {
         let cells = rows.rows.iter();
         let cells = cells.flat_map(|row| rows.cells(FileKind::Hosts, row));
         let names = cells.filter(|(column, _)| matches!(*column, "userName" | "managerUserName"));
-        let mut names: Vec<String> = names.map(|(_, cell)| fold(cell)).collect();
+        let mut names: Vec<String> = names
+            .map(|(_, cell)| fold(cell.trim_start_matches(LATER)))
+            .collect();
         names.sort_unstable();
         names.dedup();
         let users = users_called(tx, owner, names).await?;
@@ -220,9 +234,10 @@ impl Known {
         let document = id.and_then(|id| self.documents.get(&id));
         let mut differences = Vec::new();
         for (column, cell) in cells.iter().copied() {
-            if cell == AS_IT_IS {
-                continue;
-            }
+            let (cell, later) = match cell.strip_prefix(LATER) {
+                Some(cell) => (cell, true),
+                None => (cell, false),
+            };
             let was = match column {
                 "managerUserName" => {
                     let manager = document.and_then(manager_of);
@@ -248,7 +263,7 @@ impl Known {
                 continue;
             }
             if column == "managerUserName" && !cell.is_empty() {
-                let will_be = managed && doing.is_dry;
+                let will_be = managed && (doing.is_dry || later);
                 if !will_be && !self.users.contains_key(&fold(cell)) {
                     doing.found.skipped += 1;
                     doing.found.items.push(Item {
@@ -266,6 +281,7 @@ impl Known {
                 column,
                 before: was,
                 after: cell.to_owned(),
+                later,
             });
         }
         differences
@@ -279,6 +295,7 @@ impl Known {
             column: "active",
             before: was,
             after: "true".to_owned(),
+            later: false,
         })
     }
 
@@ -293,6 +310,7 @@ impl Known {
         let mut user = document.cloned().unwrap_or_default();
         person::declare_schemas(&mut user);
         let mut changes = before.is_none();
+        let differences = differences.iter().filter(|difference| !difference.later);
         for Difference { column, after, .. } in differences {
             match *column {
                 "groups" => continue,
@@ -398,25 +416,7 @@ pub(super) async fn groups_called(
     owner: Option<ConnectionId>,
     names: Vec<String>,
 ) -> Result<HashMap<String, Stored>, Error> {
-    let mut found = HashMap::new();
-    let Some(owner) = owner else {
-        return Ok(found);
-    };
-    let keys = names.into_iter();
-    let keys: Vec<(String, String)> = keys.map(|name| ("displayName".to_owned(), name)).collect();
-    for keys in keys.chunks(LOOKED_FOR) {
-        for stored in tx.find("Group", keys, Lock::ForUpdate).await? {
-            if stored.owner == Some(owner) {
-                let document: Document = stored.parse()?;
-                let name = document.get("displayName").and_then(Value::as_str);
-                // Of two that were once called the same, the older one.
-                found
-                    .entry(fold(name.unwrap_or_default()))
-                    .or_insert(stored);
-            }
-        }
-    }
-    Ok(found)
+    called(tx, owner, ("Group", "displayName"), names).await
 }
 
 /// Members of one operation of a PATCH.

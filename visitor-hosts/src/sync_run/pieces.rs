@@ -156,8 +156,7 @@ fn people(table: &Table, reactivates: bool) -> Vec<Piece> {
             let cells = names.to_vec();
             later.push((Row { line, cells }, managed));
             if let Some(cell) = manager.and_then(|place| row.cells.get_mut(place)) {
-                // What is there stays until the manager is.
-                AS_IT_IS.clone_into(cell);
+                cell.insert(0, LATER);
             }
         }
         first.push((row, managed));
@@ -169,8 +168,9 @@ fn people(table: &Table, reactivates: bool) -> Vec<Piece> {
     pieces
 }
 
-/// In a cell: nothing is said about it. No cell of a file is like this, since a text has no NUL.
-pub(super) const AS_IT_IS: &str = "\0";
+/// Begins a cell that is written later: the manager is not there yet. No cell of a file begins like this, since
+/// a text has no NUL.
+pub(super) const LATER: char = '\0';
 
 fn chunks(
     (columns, reactivates): (&[&'static str], bool),
