@@ -1,6 +1,7 @@
 //! SQLite: one thread writes and commits units in groups; readers work inline.
 
 mod executor;
+mod readers;
 mod writer;
 
 use std::fs::File;
@@ -16,18 +17,15 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::migrate::{self, LATEST, Migrated};
 use super::statement::{Row, Statement};
-use super::{Cost, OpenError, Purpose, Rulers, Scope, run_unit};
+use super::{Cost, OpenError, Purpose, Scope, run_unit};
 use crate::store::{ErasedUnit, Moment, Output, Reads};
 use crate::{Error, StoreError};
 use executor::{SqliteExecutor, connect, store_error};
+use readers::{Reader, Readers};
 use writer::{Job, Writer};
 
 /// Units that wait for the writer; more wait for a place in the queue.
 const QUEUE: usize = 4_096;
-/// Reading connections that are kept open, and scans that run at once.
-const READERS_KEPT: usize = 16;
-const SCANS_MAX: usize = 8;
-
 pub(super) struct Sqlite {
     path: String,
     cost: Arc<Cost>,
@@ -61,7 +59,8 @@ impl Sqlite {
             connection,
             cost: Arc::clone(&cost),
         };
-        let writer = Writer::new(executor, queue);
+        let readers = Arc::new(Readers::new(path, &cost));
+        let writer = Writer::new(executor, queue, Arc::clone(&readers));
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || writer.run())
@@ -72,7 +71,7 @@ impl Sqlite {
             writer: Mutex::new(Some(sender)),
             places: Arc::new(Semaphore::new(QUEUE)),
             thread: Mutex::new(Some(thread)),
-            readers: Arc::new(Readers::new()),
+            readers,
             _lock: lock,
         })
     }
@@ -108,7 +107,7 @@ impl Sqlite {
 
     /// What `PRAGMA integrity_check` and `foreign_key_check` find.
     pub(super) fn integrity(&self) -> Result<Vec<String>, Error> {
-        let executor = self.reader()?;
+        let executor = self.connect()?;
         let connection = &executor.connection;
         let mut problems = Vec::new();
         let mut check = connection
@@ -144,20 +143,18 @@ impl Sqlite {
         moment: Moment,
     ) -> Result<Output, Error> {
         if unit.reads_erased() != Reads::Many {
-            let mut executor = self.reader()?;
-            let rulers = &self.readers.rulers;
-            let output = read_now(&mut executor, rulers, tenant, unit.as_ref(), &moment);
-            self.readers.give_back(executor);
+            let mut reader = self.readers.take()?;
+            let output = read_now(&mut reader, &self.readers, tenant, unit.as_ref(), &moment);
+            self.readers.give_back(reader);
             return output;
         }
-        let place = Arc::clone(&self.readers.scans).acquire_owned().await;
+        let place = self.readers.place().await;
         let place = place.map_err(|_| StoreError::Unavailable("the store was closed".into()))?;
-        let mut executor = self.reader()?;
+        let mut reader = self.readers.take()?;
         let (tenant, readers) = (tenant.clone(), Arc::clone(&self.readers));
         let scan = tokio::task::spawn_blocking(move || {
-            let rulers = &readers.rulers;
-            let output = read_now(&mut executor, rulers, &tenant, unit.as_ref(), &moment);
-            readers.give_back(executor);
+            let output = read_now(&mut reader, &readers, &tenant, unit.as_ref(), &moment);
+            readers.give_back(reader);
             drop(place);
             output
         });
@@ -192,11 +189,13 @@ impl Sqlite {
     /// A statement that belongs to no tenant. Small and rare: runs inline.
     pub(super) fn outside(&self, statement: &Statement) -> Result<(u64, Vec<Row>), Error> {
         if !statement.text.starts_with("SELECT") {
-            return self.connect()?.run("tenant", statement);
+            let result = self.connect()?.run("tenant", statement);
+            self.readers.committed();
+            return result;
         }
-        let mut executor = self.reader()?;
-        let result = executor.run("tenant", statement);
-        self.readers.give_back(executor);
+        let mut reader = self.readers.take()?;
+        let result = reader.executor.run("tenant", statement);
+        self.readers.give_back(reader);
         result
     }
 
@@ -207,17 +206,7 @@ impl Sqlite {
             // The writer ends when its queue is empty; a panic of its was answered already.
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
-        lock(&self.readers.idle).clear();
-    }
-
-    fn reader(&self) -> Result<SqliteExecutor, Error> {
-        if let Some(executor) = lock(&self.readers.idle).pop() {
-            return Ok(executor);
-        }
-        let executor = self.connect()?;
-        // Whatever a unit does by mistake.
-        executor.batch("PRAGMA query_only = ON")?;
-        Ok(executor)
+        self.readers.close();
     }
 
     fn connect(&self) -> Result<SqliteExecutor, Error> {
@@ -228,49 +217,16 @@ impl Sqlite {
     }
 }
 
-/// Connections for reading, opened as they are needed; some are kept.
-struct Readers {
-    idle: Mutex<Vec<SqliteExecutor>>,
-    /// Scans that run at once; more wait.
-    scans: Arc<Semaphore>,
-    rulers: Rulers,
-}
-
-impl Readers {
-    fn new() -> Readers {
-        Readers {
-            idle: Mutex::default(),
-            scans: Arc::new(Semaphore::new(SCANS_MAX)),
-            rulers: Rulers::new(),
-        }
-    }
-
-    fn give_back(&self, executor: SqliteExecutor) {
-        let mut idle = lock(&self.idle);
-        if idle.len() < READERS_KEPT {
-            idle.push(executor);
-        }
-    }
-}
-
-/// A read in one snapshot.
+/// A read in the snapshot of its reader.
 fn read_now(
-    executor: &mut SqliteExecutor,
-    rulers: &Rulers,
+    reader: &mut Reader,
+    readers: &Readers,
     tenant: &TenantId,
     unit: &dyn ErasedUnit,
     moment: &Moment,
 ) -> Result<Output, Error> {
-    // One question is a snapshot by itself.
-    let several = unit.reads_erased() != Reads::Once;
-    if several {
-        executor.batch("BEGIN")?;
-    }
-    let output = run_here(Scope::reading(tenant, executor, rulers), unit, moment);
-    if several {
-        executor.batch("ROLLBACK")?;
-    }
-    output
+    let scope = Scope::reading(tenant, &mut reader.executor, &readers.rulers);
+    run_here(scope, unit, moment)
 }
 
 /// Runs a unit on this thread. Its future never waits, because nothing below it does.

@@ -9,6 +9,7 @@ use scim_core::TenantId;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::executor::SqliteExecutor;
+use super::readers::Readers;
 use super::run_here;
 use crate::store::sql::Scope;
 use crate::store::{ErasedUnit, Moment, Output};
@@ -34,6 +35,7 @@ pub(super) struct Job {
 pub(super) struct Writer {
     connection: SqliteExecutor,
     queue: Receiver<Job>,
+    readers: Arc<Readers>,
 }
 
 /// Pages of 4 KiB in the write-ahead log from which on it is copied into the file: when nobody has
@@ -54,13 +56,21 @@ type Answer = (
 );
 
 impl Writer {
-    pub(super) fn new(connection: SqliteExecutor, queue: Receiver<Job>) -> Writer {
+    pub(super) fn new(
+        connection: SqliteExecutor,
+        queue: Receiver<Job>,
+        readers: Arc<Readers>,
+    ) -> Writer {
         // In the place of SQLite's own hook, which copies the log before a commit returns.
         connection.connection.wal_hook(Some(|_, pages| {
             LOG_PAGES.set(u32::try_from(pages).unwrap_or(0));
             Ok(())
         }));
-        Writer { connection, queue }
+        Writer {
+            connection,
+            queue,
+            readers,
+        }
     }
 
     pub(super) fn run(mut self) {
@@ -88,6 +98,7 @@ impl Writer {
     /// on disk.
     fn copy_log(&mut self) {
         LOG_PAGES.set(0);
+        self.readers.rest();
         // As far as readers allow; the next commit asks again.
         let copied =
             self.connection
@@ -96,6 +107,8 @@ impl Writer {
         if let Err(error) = copied {
             tracing::warn!(%error, "the write-ahead log was not copied into the database file");
         }
+        // Whoever began to read meanwhile reads from the log, which keeps it from beginning again.
+        self.readers.rest();
     }
 
     /// One transaction: the unit that came first and those that are waiting behind it.
@@ -117,6 +130,7 @@ impl Writer {
         }
         metrics::histogram!("scim_store_batch_units").record(answers.len() as f64);
         let committed = self.commit(&mut answers);
+        self.readers.committed();
         for (answer, output) in answers {
             // A refusal too may rest on what another unit of the batch had written.
             let output = match &committed {
