@@ -1,7 +1,10 @@
 //! A whole resource as JSON text, written from the text that is stored: no tree is built.
 
+use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
 use scim_core::ResourceType;
 use serde::Serialize;
+use uuid::fmt::Hyphenated;
 
 use super::{EndpointOf, Link, Resource};
 
@@ -23,8 +26,10 @@ impl Resource {
             text.extend_from_slice(schemas.as_bytes());
             text.push(b',');
         }
+        let mut id = [0; Hyphenated::LENGTH];
+        let id: &str = stored.id.uuid().as_hyphenated().encode_lower(&mut id);
         text.extend_from_slice(b"\"id\":");
-        write(&mut text, &format_args!("{}", stored.id))?;
+        write_joined(&mut text, &[id])?;
         if !rest.is_empty() {
             text.push(b',');
             text.extend_from_slice(rest.as_bytes());
@@ -47,17 +52,13 @@ impl Resource {
         text.extend_from_slice(b",\"meta\":{\"resourceType\":");
         write(&mut text, &stored.kind)?;
         text.extend_from_slice(b",\"created\":");
-        write(&mut text, &format_args!("{:.3}", stored.created))?;
+        write_time(&mut text, stored.created)?;
         text.extend_from_slice(b",\"lastModified\":");
-        write(&mut text, &format_args!("{:.3}", stored.modified))?;
+        write_time(&mut text, stored.modified)?;
         text.extend_from_slice(b",\"version\":");
         write(&mut text, &stored.version.etag())?;
         text.extend_from_slice(b",\"location\":");
-        let endpoint = resource_type.endpoint();
-        write(
-            &mut text,
-            &format_args!("{base_url}{endpoint}/{}", stored.id),
-        )?;
+        write_joined(&mut text, &[base_url, resource_type.endpoint(), "/", id])?;
         text.extend_from_slice(b"}}");
         // Only UTF-8 was written.
         Ok(String::from_utf8(text).unwrap_or_default())
@@ -70,11 +71,13 @@ fn write_link(
     base_url: &str,
     endpoint_of: EndpointOf<'_>,
 ) -> serde_json::Result<()> {
+    let mut id = [0; Hyphenated::LENGTH];
+    let id: &str = link.id.uuid().as_hyphenated().encode_lower(&mut id);
     text.extend_from_slice(b"{\"value\":");
-    write(text, &format_args!("{}", link.id))?;
+    write_joined(text, &[id])?;
     if let Some(endpoint) = endpoint_of(&link.kind) {
         text.extend_from_slice(b",\"$ref\":");
-        write(text, &format_args!("{base_url}{endpoint}/{}", link.id))?;
+        write_joined(text, &[base_url, endpoint, "/", id])?;
     }
     if let Some(display) = &link.display {
         text.extend_from_slice(b",\"display\":");
@@ -86,6 +89,29 @@ fn write_link(
     }
     text.push(b'}');
     Ok(())
+}
+
+/// A JSON string of several texts, hardly any of which needs escaping.
+fn write_joined(text: &mut Vec<u8>, parts: &[&str]) -> serde_json::Result<()> {
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if !parts.iter().all(|part| part.bytes().all(is_plain)) {
+        return write(text, &parts.concat());
+    }
+    text.push(b'"');
+    for part in parts {
+        text.extend_from_slice(part.as_bytes());
+    }
+    text.push(b'"');
+    Ok(())
+}
+
+/// A dateTime with milliseconds.
+fn write_time(text: &mut Vec<u8>, at: Timestamp) -> serde_json::Result<()> {
+    const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+    text.push(b'"');
+    let printed = PRINTER.print_timestamp(&at, &mut *text);
+    text.push(b'"');
+    printed.map_err(serde::ser::Error::custom)
 }
 
 /// A JSON string.

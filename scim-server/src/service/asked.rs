@@ -33,6 +33,12 @@ impl Asked {
         self.served.resource_type.name()
     }
 
+    /// Does the answer show members, which may be many?
+    pub(super) fn shows_members(&self) -> bool {
+        let rows = self.served.resource_type.rows();
+        rows.is_some_and(|rows| self.projection.wants(&rows.attribute))
+    }
+
     /// Product types are always strict; for what identity providers push, the connection has a
     /// policy.
     pub(super) fn policy(&self) -> Policy {

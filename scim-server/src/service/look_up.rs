@@ -42,14 +42,6 @@ impl<'a> Sides<'a> {
         self.members.is_some() && !self.are_both()
     }
 
-    pub(super) fn reads(&self) -> Reads {
-        if self.are_both() {
-            Reads::Few
-        } else {
-            Reads::Once
-        }
-    }
-
     /// The resource, if the caller sees it, with the rows that link it.
     pub(super) async fn look_up(
         &self,
@@ -110,10 +102,9 @@ impl Unit for ByUnique {
     }
 
     fn reads(&self) -> Reads {
-        let sides = Sides::of(&self.asked, usize::MAX);
-        if sides.are_members() {
+        if Sides::of(&self.asked, usize::MAX).are_members() {
             return Reads::Many;
         }
-        sides.reads()
+        Reads::Few
     }
 }

@@ -10,7 +10,7 @@ use super::links;
 use super::look_up::Sides;
 use super::read;
 use crate::resource::Link;
-use crate::store::{By, MemberLink, Reads, Store, Transaction, Unit};
+use crate::store::{By, MemberLink, Store, Transaction, Unit};
 use crate::{Error, Resource};
 
 /// Members that are read at once.
@@ -122,13 +122,6 @@ impl Unit for Open {
             return Ok((Resource::bare(stored), Some(rows)));
         }
         Ok((sides.shown(tx, stored, rows).await?, None))
-    }
-
-    fn reads(&self) -> Reads {
-        if self.asked.source.is_some() {
-            return Reads::Few;
-        }
-        Sides::of(&self.asked, PIECE).reads()
     }
 }
 

@@ -51,10 +51,10 @@ pub trait Unit: Send + Sync + 'static {
 /// How much a [`Unit`] reads. It decides how SQLite runs a read, and changes nothing in what is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reads {
-    /// With one question, whose answer is a snapshot by itself.
-    Once,
     /// A few rows, in one snapshot.
     Few,
+    /// A few rows, in one snapshot, unless it takes many to find out which.
+    Page,
     /// Maybe many rows: on a thread of its own, in one snapshot.
     Many,
 }

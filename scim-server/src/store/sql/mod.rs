@@ -37,7 +37,7 @@ mod tokens;
 mod trusts;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -362,6 +362,8 @@ pub(crate) struct Scope<'a> {
     executor: &'a mut dyn Executor,
     /// Only where nothing is written: what is not committed is no part of a ruler.
     rulers: Option<&'a Rulers>,
+    /// Where the thread has other things to do: whether the unit is to be run on another one.
+    slow: Option<&'a AtomicBool>,
 }
 
 impl<'a> Scope<'a> {
@@ -370,6 +372,7 @@ impl<'a> Scope<'a> {
             tenant,
             executor,
             rulers: None,
+            slow: None,
         }
     }
 
@@ -382,6 +385,23 @@ impl<'a> Scope<'a> {
             rulers: Some(rulers),
             ..Scope::writing(tenant, executor)
         }
+    }
+
+    /// The same on a thread that has other things to do than to read many rows.
+    fn unless_slow(self, slow: &'a AtomicBool) -> Scope<'a> {
+        Scope {
+            slow: Some(slow),
+            ..self
+        }
+    }
+
+    /// Many rows are about to be read: not here, where the thread has other things to do.
+    fn takes_time(&self) -> Result<(), Error> {
+        let Some(slow) = self.slow else {
+            return Ok(());
+        };
+        slow.store(true, Ordering::Relaxed);
+        Err(StoreError::Unit("it runs on another thread").into())
     }
 
     fn dialect(&self) -> Dialect {

@@ -79,6 +79,7 @@ async fn measure(
             }
         }
     }
+    scope.takes_time()?;
     let ruler = made(scope, measured).await?;
     let found = (ruler.total(), ruler.spot(offset));
     rulers.put(measured.clone(), ruler);

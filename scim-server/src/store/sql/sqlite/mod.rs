@@ -8,6 +8,7 @@ use std::fs::File;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::task::{Context, Poll, Waker};
 
@@ -21,7 +22,7 @@ use super::{Cost, OpenError, Purpose, Scope, run_unit};
 use crate::store::{ErasedUnit, Moment, Output, Reads};
 use crate::{Error, StoreError};
 use executor::{SqliteExecutor, connect, store_error};
-use readers::{Reader, Readers};
+use readers::Readers;
 use writer::{Job, Writer};
 
 /// Units that wait for the writer; more wait for a place in the queue.
@@ -142,18 +143,23 @@ impl Sqlite {
         unit: Arc<dyn ErasedUnit>,
         moment: Moment,
     ) -> Result<Output, Error> {
-        if unit.reads_erased() != Reads::Many {
+        let slow = AtomicBool::new(unit.reads_erased() == Reads::Many);
+        if !slow.load(Ordering::Relaxed) {
             let mut reader = self.readers.take()?;
-            let output = read_now(&mut reader, &self.readers, tenant, unit.as_ref(), &moment);
+            let scope = Scope::reading(tenant, &mut reader.executor, &self.readers.rulers);
+            let output = run_here(scope.unless_slow(&slow), unit.as_ref(), &moment);
             self.readers.give_back(reader);
-            return output;
+            if !slow.load(Ordering::Relaxed) {
+                return output;
+            }
         }
         let place = self.readers.place().await;
         let place = place.map_err(|_| StoreError::Unavailable("the store was closed".into()))?;
         let mut reader = self.readers.take()?;
         let (tenant, readers) = (tenant.clone(), Arc::clone(&self.readers));
         let scan = tokio::task::spawn_blocking(move || {
-            let output = read_now(&mut reader, &readers, &tenant, unit.as_ref(), &moment);
+            let scope = Scope::reading(&tenant, &mut reader.executor, &readers.rulers);
+            let output = run_here(scope, unit.as_ref(), &moment);
             readers.give_back(reader);
             drop(place);
             output
@@ -215,18 +221,6 @@ impl Sqlite {
             cost: Arc::clone(&self.cost),
         })
     }
-}
-
-/// A read in the snapshot of its reader.
-fn read_now(
-    reader: &mut Reader,
-    readers: &Readers,
-    tenant: &TenantId,
-    unit: &dyn ErasedUnit,
-    moment: &Moment,
-) -> Result<Output, Error> {
-    let scope = Scope::reading(tenant, &mut reader.executor, &readers.rulers);
-    run_here(scope, unit, moment)
 }
 
 /// Runs a unit on this thread. Its future never waits, because nothing below it does.
