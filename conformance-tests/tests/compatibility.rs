@@ -204,8 +204,8 @@ impl People for Users {
 fn events(fresh: &Fresh, connection: ConnectionId) -> Vec<Event> {
     let file = fresh.url.strip_prefix("sqlite://").unwrap();
     let database = rusqlite::Connection::open(file).unwrap();
-    let text = "SELECT c.id, c.kind, c.resource, c.version, c.what, b.request \
-                FROM change c JOIN change_body b ON b.tenant_id = c.tenant_id AND b.id = c.id \
+    let text = "SELECT c.id, c.kind, c.resource, c.version, c.what, c.request \
+                FROM change c \
                 WHERE c.tenant_id = 'main' AND c.actor = ?1 AND c.kind IN ('User', 'Group') ORDER BY c.id";
     let mut statement = database.prepare(text).unwrap();
     let uuid = |bytes: Vec<u8>| Uuid::from_slice(&bytes).unwrap();

@@ -19,7 +19,7 @@ pub struct WriteSet {
     pub inserted: Vec<Stored>,
     /// Changed resources, with the version they had.
     pub updated: Vec<(Version, Stored)>,
-    /// Resources that go, with their keys and member rows.
+    /// Resources that go, with their member rows; their keys are among those that are removed.
     pub deleted: Vec<(ResourceId, Version)>,
     /// Keys whose values are unique.
     pub unique: KeyChanges,

@@ -192,7 +192,7 @@ fn a_newer_database() {
     let folder = folder();
     check!(&folder, "migrate", @r"
     0
-    migrated the database from schema version 0 to 8
+    migrated the database from schema version 0 to 9
     ");
     let file = rusqlite::Connection::open(folder.path().join("scim.db")).unwrap();
     let newer = "INSERT INTO schema_version (version, name, applied) VALUES (99, 'x', 0)";
@@ -200,11 +200,11 @@ fn a_newer_database() {
     drop(file);
     check!(&folder, "migrate", @r"
     1
-    scim-server: the database has schema version 99, this program knows 8: use a newer program
+    scim-server: the database has schema version 99, this program knows 9: use a newer program
     ");
     check!(&folder, "serve --listen 127.0.0.1:0 --log error", @r"
     1
-    scim-server: the database has schema version 99, this program knows 8: use a newer program
+    scim-server: the database has schema version 99, this program knows 9: use a newer program
     ");
     check!(&folder, "check", @r#"
     1
@@ -227,12 +227,24 @@ fn an_older_database() {
         ) STRICT;
         INSERT INTO schema_version VALUES (1, '0001_base', 0);
         INSERT INTO tenant VALUES ('main', 0);
-        INSERT INTO token VALUES ('main', zeroblob(16), 'idp', 'Entra', 0, NULL, NULL, NULL);";
+        INSERT INTO token VALUES ('main', zeroblob(16), 'idp', 'Entra', 0, NULL, NULL, NULL);
+        INSERT INTO resource VALUES
+            ('main', X'01000000000000000000000000000000', 'User', zeroblob(16), 1, 0, 0, '{\"userName\":\"Ann\"}');
+        INSERT INTO unique_key VALUES
+            ('main', 'User', 'userName', 'ann', zeroblob(16), X'01000000000000000000000000000000');
+        INSERT INTO change (tenant_id, id, at, kind, resource, version, what, commitment) VALUES
+            ('main', X'02000000000000000000000000000000', 0, 'User', X'01000000000000000000000000000000', 1, 'created', zeroblob(32));
+        INSERT INTO change_body (tenant_id, id, after, salt) VALUES
+            ('main', X'02000000000000000000000000000000', '{\"userName\":\"Ann\"}', zeroblob(16));";
     file.execute_batch(&format!("{base}{rows}")).unwrap();
     drop(file);
     check!(&folder, "migrate", @r"
     0
-    migrated the database from schema version 1 to 8
+    migrated the database from schema version 1 to 9
+    ");
+    check!(&folder, "check", @r"
+    0
+    ok
     ");
     let listed = told(&folder, "token list --tenant main");
     assert!(
@@ -248,12 +260,12 @@ fn settings_come_from_a_file_too() {
     write("database = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r"
     0
-    migrated the database from schema version 0 to 8
+    migrated the database from schema version 0 to 9
     ");
     assert!(Path::new(&folder.path().join("from-file.db")).exists());
     check!(&folder, "migrate --config scim.toml --database sqlite://flag.db", @r"
     0
-    migrated the database from schema version 0 to 8
+    migrated the database from schema version 0 to 9
     ");
     write("databse = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r#"
@@ -298,11 +310,11 @@ fn tenants_and_tokens() {
     let folder = folder();
     check!(&folder, "migrate", @r"
     0
-    migrated the database from schema version 0 to 8
+    migrated the database from schema version 0 to 9
     ");
     check!(&folder, "migrate", @r"
     0
-    the database has schema version 8 already
+    the database has schema version 9 already
     ");
     check!(&folder, "token create --tenant main --name Entra", @r#"
     1

@@ -152,7 +152,7 @@ impl Scim {
     )]
     pub(crate) fn last_request(&self) -> String {
         let file = rusqlite::Connection::open(self.folder.path().join("scim.db")).unwrap();
-        let newest = "SELECT coalesce(request, '') FROM change_body ORDER BY id DESC LIMIT 1";
+        let newest = "SELECT coalesce(request, '') FROM change ORDER BY id DESC LIMIT 1";
         let kept: String = file.query_row(newest, [], |row| row.get(0)).unwrap();
         let Ok(Value::Object(mut request)) = serde_json::from_str(&kept) else {
             return kept;

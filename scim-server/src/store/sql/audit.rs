@@ -1,4 +1,4 @@
-//! Rows of `seal`, `change` and `change_body` as an auditor reads them, whatever was done to them; rows
+//! Rows of `seal`, `change` and `unsealed` as an auditor reads them, whatever was done to them; rows
 //! of `checkpoint`.
 
 use jiff::Timestamp;
@@ -17,16 +17,16 @@ pub(super) async fn after(
     limit: usize,
 ) -> Result<Vec<Audited>, Error> {
     let statement = Statement::new(format!(
-        "SELECT s.sequence, s.hash, s.change_id, b.salt, b.before, b.after, b.request,\n \
-         CASE WHEN b.salt IS NULL AND c.what <> 'erased' AND EXISTS (\n \
+        "SELECT s.sequence, s.hash, s.change_id, c.salt, c.before, c.after, c.request,\n \
+         CASE WHEN c.salt IS NULL AND c.what <> 'erased' AND EXISTS (\n \
          SELECT 1 FROM change e\n \
          LEFT JOIN seal n ON n.tenant_id = $1 AND n.change_id = e.id\n \
          WHERE e.tenant_id = $1 AND e.resource IN (c.resource, c.id) AND e.what = 'erased'\n \
          AND (n.sequence IS NULL OR n.sequence > s.sequence)) THEN 1 ELSE 0 END,\n \
-         c.sealed, {}\n\
+         CASE WHEN c.id IS NULL THEN NULL WHEN u.change_id IS NULL THEN 1 ELSE 0 END, {}\n\
          FROM seal s\n\
          LEFT JOIN change c ON c.tenant_id = $1 AND c.id = s.change_id\n\
-         LEFT JOIN change_body b ON b.tenant_id = $1 AND b.id = s.change_id\n\
+         LEFT JOIN unsealed u ON u.tenant_id = $1 AND u.change_id = s.change_id\n\
          WHERE s.tenant_id = $1 AND s.sequence > $2\n\
          ORDER BY s.sequence",
         changes::COLUMNS
@@ -94,8 +94,9 @@ pub(super) async fn without_number(
         None => (">=", Uuid::nil()),
     };
     let statement = Statement::new(format!(
-        "SELECT c.id, c.sealed, s.sequence\n\
+        "SELECT c.id, u.change_id, s.sequence\n\
          FROM change c\n\
+         LEFT JOIN unsealed u ON u.tenant_id = $1 AND u.change_id = c.id\n\
          LEFT JOIN seal s ON s.tenant_id = $1 AND s.change_id = c.id\n\
          WHERE c.tenant_id = $1 AND c.id {beyond} $2\n\
          ORDER BY c.id"
@@ -106,7 +107,7 @@ pub(super) async fn without_number(
     let (mut found, mut last) = (Vec::new(), None);
     for mut row in scope.fetch("change", statement).await? {
         let id = row.uuid()?;
-        let is_sealed = row.int()? != 0;
+        let is_sealed = row.maybe_uuid()?.is_none();
         if is_sealed && row.maybe_int()?.is_none() {
             found.push(id);
         }
@@ -202,10 +203,10 @@ pub(super) async fn erase(
     };
     let kind = row.text()?;
     let statement = Statement::new(
-        "DELETE FROM change_body\n\
-         WHERE tenant_id = $1 AND id IN (\n \
-         SELECT c.id FROM change c\n \
-         WHERE c.tenant_id = $1 AND (c.resource = $2 OR c.id = $2) AND c.what <> 'erased')",
+        "UPDATE change\n\
+         SET before = NULL, after = NULL, request = NULL, salt = NULL\n\
+         WHERE tenant_id = $1 AND (resource = $2 OR id = $2) AND what <> 'erased'\n \
+         AND salt IS NOT NULL",
     )
     .bind(scope.tenant)
     .bind(id);

@@ -1,4 +1,4 @@
-//! Rows of `change` and `change_body`: the facts, and the personal part they commit to.
+//! Rows of `change`: the facts, and the personal part they commit to; rows of `unsealed`.
 
 use uuid::Uuid;
 
@@ -30,9 +30,8 @@ pub(super) fn read(row: &mut Row) -> Result<(Change, [u8; 32]), Error> {
 }
 
 /// A change with its body and its seal, as [`recorded`] reads it.
-const RECORDED: &str = "b.before, b.after, b.request, s.sequence, s.hash\n\
+const RECORDED: &str = "c.before, c.after, c.request, s.sequence, s.hash\n\
      FROM change c\n\
-     LEFT JOIN change_body b ON b.tenant_id = $1 AND b.id = c.id\n\
      LEFT JOIN seal s ON s.tenant_id = $1 AND s.change_id = c.id\n\
      WHERE c.tenant_id = $1";
 
@@ -152,55 +151,41 @@ pub(super) async fn flush(
     changes: &[(Change, ChangeBody)],
 ) -> Result<(), Error> {
     let tenant = scope.tenant;
-    for chunk in changes.chunks(BINDS_MAX / 11) {
-        let salts: Vec<[u8; 16]> = chunk.iter().map(|_| random()).collect();
-        let facts = Statement::new(
+    for chunk in changes.chunks(BINDS_MAX / 15) {
+        let rows = Statement::new(
             "INSERT INTO change\n\
-             (tenant_id, id, at, actor, owner, kind, resource, version, what, commitment,\n \
-             cause)\n\
+             (tenant_id, id, at, actor, owner, kind, resource, version, what, cause, commitment,\n \
+             before, after, request, salt)\n\
              VALUES ",
         )
-        .joined(
-            chunk.iter().zip(&salts),
-            ", ",
-            |statement, ((change, body), salt)| {
-                statement.tuple([
-                    Arg::from(tenant),
-                    Arg::from(change.id),
-                    Arg::from(change.at),
-                    Arg::from(change.actor.map(|actor| actor.0)),
-                    Arg::from(change.owner.map(|owner| owner.0)),
-                    Arg::from(change.kind.as_str()),
-                    Arg::from(change.resource.map(ResourceId::uuid)),
-                    Arg::from(change.version.0),
-                    Arg::from(change.what.as_str()),
-                    Arg::from(&commitment(salt, body)),
-                    Arg::from(change.cause),
-                ])
-            },
-        )
+        .joined(chunk, ", ", |statement, (change, body)| {
+            let salt: [u8; 16] = random();
+            statement.tuple([
+                Arg::from(tenant),
+                Arg::from(change.id),
+                Arg::from(change.at),
+                Arg::from(change.actor.map(|actor| actor.0)),
+                Arg::from(change.owner.map(|owner| owner.0)),
+                Arg::from(change.kind.as_str()),
+                Arg::from(change.resource.map(ResourceId::uuid)),
+                Arg::from(change.version.0),
+                Arg::from(change.what.as_str()),
+                Arg::from(change.cause),
+                Arg::from(&commitment(&salt, body)),
+                Arg::from(body.before.clone()),
+                Arg::from(body.after.clone()),
+                Arg::from(body.request.clone()),
+                Arg::Bytes(salt.to_vec()),
+            ])
+        })
         .text("\nON CONFLICT DO NOTHING");
-        expect_rows(scope.execute(facts).await?, chunk.len())?;
-        let bodies = Statement::new(
-            "INSERT INTO change_body\n\
-             (tenant_id, id, before, after, request, salt)\n\
-             VALUES ",
-        )
-        .joined(
-            chunk.iter().zip(&salts),
+        expect_rows(scope.execute(rows).await?, chunk.len())?;
+        let marks = Statement::new("INSERT INTO unsealed\n(tenant_id, change_id)\nVALUES ").joined(
+            chunk,
             ", ",
-            |statement, ((change, body), salt)| {
-                statement.tuple([
-                    Arg::from(tenant),
-                    Arg::from(change.id),
-                    Arg::from(body.before.clone()),
-                    Arg::from(body.after.clone()),
-                    Arg::from(body.request.clone()),
-                    Arg::Bytes(salt.to_vec()),
-                ])
-            },
+            |statement, (change, _)| statement.tuple([Arg::from(tenant), Arg::from(change.id)]),
         );
-        expect_rows(scope.execute(bodies).await?, chunk.len())?;
+        expect_rows(scope.execute(marks).await?, chunk.len())?;
     }
     Ok(())
 }

@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use scim_core::{ResourceId, ResourceType};
 
 use super::resources::{self, Candidates};
-use super::statement::{Arg, Row, Statement};
+use super::statement::{Arg, BINDS_MAX, Row, Statement};
 use super::{Scope, seals};
 use crate::Error;
 use crate::store::transaction::key_rows;
 use crate::store::write_set::KeyRow;
-use crate::store::{Reads, Stored, Transaction, Unit, Way};
+use crate::store::{Reads, Transaction, Unit, Way};
 
 /// Resources compared at once.
 const PIECE: usize = 500;
@@ -82,8 +82,7 @@ const QUESTIONS: [(&str, &str); 7] = [
         "changes without a body that nobody erased",
         "SELECT count(*)\n\
          FROM change c\n\
-         WHERE c.tenant_id = $1 AND NOT EXISTS (\n \
-         SELECT 1 FROM change_body b WHERE b.tenant_id = $1 AND b.id = c.id)\n \
+         WHERE c.tenant_id = $1 AND c.salt IS NULL\n \
          AND (c.what = 'erased' OR NOT EXISTS (SELECT 1 FROM change e\n \
          WHERE e.tenant_id = $1 AND e.resource IN (c.resource, c.id) AND e.what = 'erased'))",
     ),
@@ -94,11 +93,12 @@ const QUESTIONS: [(&str, &str); 7] = [
          WHERE s.tenant_id = $1",
     ),
     (
-        "changes marked as sealed without a seal, or sealed without the mark",
+        "changes that are neither sealed nor wait for it, or both",
         "SELECT count(*)\n\
          FROM change c\n\
          LEFT JOIN seal s ON s.tenant_id = $1 AND s.change_id = c.id\n\
-         WHERE c.tenant_id = $1 AND (c.sealed = 1) <> (s.sequence IS NOT NULL)",
+         LEFT JOIN unsealed u ON u.tenant_id = $1 AND u.change_id = c.id\n\
+         WHERE c.tenant_id = $1 AND (s.sequence IS NULL) = (u.change_id IS NULL)",
     ),
 ];
 
@@ -132,27 +132,29 @@ async fn keys_agree(
 ) -> Result<(), Error> {
     let kind = resource_type.name();
     let mut after = None;
+    let mut counts = (0, 0);
     loop {
         let all = &Candidates::All;
         let piece =
             resources::candidates(scope, kind, None, all, (Way::Forward, after), PIECE).await?;
         let Some(last) = piece.last() else {
-            return Ok(());
+            break;
         };
         after = Some(last.id);
-        let unique = stored_keys(scope, "unique_key", "scope", &piece).await?;
-        let lookup = stored_keys(scope, "lookup_key", "NULL", &piece).await?;
         let mut expected = (BTreeSet::new(), BTreeSet::new());
         for stored in &piece {
             let (unique, lookup) = key_rows(resource_type, stored, &stored.parse()?)?;
             expected.0.extend(unique);
             expected.1.extend(lookup.into_iter().map(without_scope));
         }
-        for (table, stored, expected) in [
-            ("unique_key", unique, expected.0),
-            ("lookup_key", lookup, expected.1),
+        counts.0 += expected.0.len();
+        counts.1 += expected.1.len();
+        for (table, scope_column, expected) in [
+            ("unique_key", "k.scope", expected.0),
+            ("lookup_key", "NULL", expected.1),
         ] {
-            for row in stored.symmetric_difference(&expected).take(3) {
+            let stored = stored_keys(scope, table, scope_column, &expected).await?;
+            for row in expected.difference(&stored).take(3) {
                 let KeyRow { id, attribute, .. } = row;
                 found.push(format!(
                     "{table} does not agree with {attribute} of {kind} {id}"
@@ -160,6 +162,22 @@ async fn keys_agree(
             }
         }
     }
+    for (table, expected) in [("unique_key", counts.0), ("lookup_key", counts.1)] {
+        let statement = Statement::new(format!(
+            "SELECT count(*)\nFROM {table}\nWHERE tenant_id = $1 AND kind = $2"
+        ))
+        .bind(scope.tenant)
+        .bind(kind);
+        let mut rows = scope.fetch(table, statement).await?;
+        let count = rows.first_mut().map_or(Ok(0), Row::int)?;
+        let count = usize::try_from(count).unwrap_or(0);
+        if count != expected {
+            found.push(format!(
+                "{table} has {count} rows of {kind}, whose documents have {expected} values"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// `lookup_key` has no scope.
@@ -172,24 +190,34 @@ async fn stored_keys(
     scope: &mut Scope<'_>,
     table: &'static str,
     scope_column: &str,
-    piece: &[Stored],
+    expected: &BTreeSet<KeyRow>,
 ) -> Result<BTreeSet<KeyRow>, Error> {
-    let statement = Statement::new(format!(
-        "SELECT k.kind, k.attribute, k.value, k.id, {scope_column}\n\
-         FROM {table} k\n\
-         WHERE k.tenant_id = $1 AND k.id IN "
-    ))
-    .bind(scope.tenant)
-    .tuple(piece.iter().map(|stored| Arg::from(stored.id)));
+    let expected: Vec<&KeyRow> = expected.iter().collect();
     let mut found = BTreeSet::new();
-    for mut row in scope.fetch(table, statement).await? {
-        found.insert(KeyRow {
-            kind: row.text()?,
-            attribute: row.text()?,
-            value: row.text()?,
-            id: ResourceId::new(row.uuid()?),
-            scope: row.maybe_uuid()?.unwrap_or_default(),
-        });
+    for chunk in expected.chunks((BINDS_MAX - 1) / 3) {
+        let statement = Statement::new(format!(
+            "SELECT k.kind, k.attribute, k.value, k.id, {scope_column}\n\
+             FROM {table} k\n\
+             WHERE k.tenant_id = $1 AND (k.kind, k.attribute, k.value) IN (VALUES "
+        ))
+        .bind(scope.tenant)
+        .joined(chunk, ", ", |statement, row| {
+            statement.tuple([
+                Arg::from(row.kind.as_str()),
+                Arg::from(row.attribute.as_str()),
+                Arg::from(row.value.as_str()),
+            ])
+        })
+        .text(")");
+        for mut row in scope.fetch(table, statement).await? {
+            found.insert(KeyRow {
+                kind: row.text()?,
+                attribute: row.text()?,
+                value: row.text()?,
+                id: ResourceId::new(row.uuid()?),
+                scope: row.maybe_uuid()?.unwrap_or_default(),
+            });
+        }
     }
     Ok(found)
 }

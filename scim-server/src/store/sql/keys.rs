@@ -16,8 +16,9 @@ pub(super) async fn flush_unique(scope: &mut Scope<'_>, keys: &KeyChanges) -> Re
             ")\nUPDATE unique_key\n\
              SET value = new.value\n\
              FROM new\n\
-             WHERE unique_key.tenant_id = $1 AND unique_key.id = new.id\n \
+             WHERE unique_key.tenant_id = $1 AND unique_key.kind = new.kind\n \
              AND unique_key.attribute = new.attribute AND unique_key.value = new.old\n \
+             AND unique_key.id = new.id\n \
              AND NOT EXISTS (\n \
              SELECT 1 FROM unique_key taken\n \
              WHERE taken.tenant_id = $1 AND taken.kind = new.kind\n \

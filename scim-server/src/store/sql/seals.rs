@@ -36,14 +36,12 @@ pub(super) async fn lease(
 }
 
 pub(super) async fn seal(scope: &mut Scope<'_>, limit: usize) -> Result<usize, Error> {
-    // The ids alone are in the index of what is not sealed: SQLite would rather walk the table
-    // for anything more.
     let statement = Statement::new(format!(
         "SELECT {}\n\
          FROM (\n \
-         SELECT u.id FROM change u\n \
-         WHERE u.tenant_id = $1 AND u.sealed = 0\n \
-         ORDER BY u.id",
+         SELECT u.change_id FROM unsealed u\n \
+         WHERE u.tenant_id = $1\n \
+         ORDER BY u.change_id",
         changes::COLUMNS
     ))
     .bind(scope.tenant)
@@ -51,7 +49,7 @@ pub(super) async fn seal(scope: &mut Scope<'_>, limit: usize) -> Result<usize, E
     .text(
         ") n\n\
          CROSS JOIN change c\n\
-         WHERE c.tenant_id = $1 AND c.id = n.id\n\
+         WHERE c.tenant_id = $1 AND c.id = n.change_id\n\
          ORDER BY c.id",
     );
     let unsealed = scope.fetch("change", statement).await?;
@@ -83,11 +81,9 @@ pub(super) async fn seal(scope: &mut Scope<'_>, limit: usize) -> Result<usize, E
     })
     .text("\nON CONFLICT DO NOTHING");
     expect_rows(scope.execute(statement).await?, links.len())?;
-    let statement = Statement::new(
-        "UPDATE change\nSET sealed = 1\nWHERE tenant_id = $1 AND sealed = 0 AND id IN ",
-    )
-    .bind(tenant)
-    .tuple(links.iter().map(|(_, change, _)| Arg::from(*change)));
+    let statement = Statement::new("DELETE FROM unsealed\nWHERE tenant_id = $1 AND change_id IN ")
+        .bind(tenant)
+        .tuple(links.iter().map(|(_, change, _)| Arg::from(*change)));
     expect_rows(scope.execute(statement).await?, links.len())?;
     Ok(links.len())
 }

@@ -217,6 +217,7 @@ async fn a_check_finds_what_does_not_agree() {
             main: the seal chain does not hold at number 1
             main: unique_key does not agree with userName of User
             main: lookup_key does not agree with displayName of User
+            main: lookup_key has 0 rows of User, whose documents have 2 values
             ");
         }
     }

@@ -715,7 +715,11 @@ impl<'a> Transaction<'a> {
                     let change = (before.stored.version, after.stored.clone());
                     writes.updated.push(change);
                 }
-                (Some(before), None) => writes.deleted.push((*id, before.stored.version)),
+                (Some(before), None) => {
+                    writes.unique.add_difference(&before.unique, &[]);
+                    writes.lookup.add_difference(&before.lookup, &[]);
+                    writes.deleted.push((*id, before.stored.version));
+                }
                 (Some(_), Some(_)) | (None, None) => {}
             }
         }

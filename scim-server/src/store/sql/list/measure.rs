@@ -110,9 +110,9 @@ async fn changes(
     let statement = of_owner(statement, measured.owner).text(
         "\nUNION ALL\n\
          SELECT NULL, c.id, c.resource, c.what\n\
-         FROM (SELECT u.id FROM change u WHERE u.tenant_id = $1 AND u.sealed = 0) n\n\
+         FROM unsealed u\n\
          CROSS JOIN change c\n\
-         WHERE c.tenant_id = $1 AND c.id = n.id AND c.kind = $2\n \
+         WHERE u.tenant_id = $1 AND c.tenant_id = $1 AND c.id = u.change_id AND c.kind = $2\n \
          AND c.what IN ('created', 'deleted')",
     );
     let statement = of_owner(statement, measured.owner).text(
@@ -174,9 +174,9 @@ async fn made(scope: &mut Scope<'_>, measured: &Measured) -> Result<Ruler, Error
          WHERE s.tenant_id = $1\n\
          UNION ALL\n\
          SELECT 'early', c.id, 0\n\
-         FROM (SELECT u.id FROM change u WHERE u.tenant_id = $1 AND u.sealed = 0) n\n\
+         FROM unsealed u\n\
          CROSS JOIN change c\n\
-         WHERE c.tenant_id = $1 AND c.id = n.id AND c.kind = $2\n \
+         WHERE u.tenant_id = $1 AND c.tenant_id = $1 AND c.id = u.change_id AND c.kind = $2\n \
          AND c.what IN ('created', 'deleted')",
     );
     let statement = of_owner(statement, measured.owner);
