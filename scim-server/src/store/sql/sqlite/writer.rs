@@ -118,15 +118,16 @@ impl Writer {
             return;
         }
         let begun = Instant::now();
-        let mut answers: Vec<Answer> = Vec::new();
-        let mut next = Some(first);
-        while let Some(job) = next {
-            let output = self.in_savepoint(&job);
+        // Nothing is there yet that its failure could harm.
+        let output = self.attempts(&first, Undo::Transaction);
+        let mut answers: Vec<Answer> = vec![(first.answer, output)];
+        while self.in_transaction()
+            && answers.len() < BATCH_UNITS_MAX
+            && begun.elapsed() < BATCH_TIME_MAX
+            && let Ok(job) = self.queue.try_recv()
+        {
+            let output = self.attempts(&job, Undo::Savepoint);
             answers.push((job.answer, output));
-            let room = answers.len() < BATCH_UNITS_MAX && begun.elapsed() < BATCH_TIME_MAX;
-            next = (self.in_transaction() && room)
-                .then(|| self.queue.try_recv().ok())
-                .flatten();
         }
         metrics::histogram!("scim_store_batch_units").record(answers.len() as f64);
         let committed = self.commit(&mut answers);
@@ -171,10 +172,10 @@ impl Writer {
     }
 
     /// A refused unit undoes itself alone; one that asks for it runs again.
-    fn in_savepoint(&mut self, job: &Job) -> Result<Output, Error> {
+    fn attempts(&mut self, job: &Job, undo: Undo) -> Result<Output, Error> {
         let mut attempt = 1;
         loop {
-            match self.attempt(job) {
+            match self.attempt(job, undo) {
                 Err(Error::Store(StoreError::Conflict(_)))
                     if attempt < ATTEMPTS_MAX && self.in_transaction() =>
                 {
@@ -185,18 +186,38 @@ impl Writer {
         }
     }
 
-    fn attempt(&mut self, job: &Job) -> Result<Output, Error> {
-        self.connection.batch("SAVEPOINT unit")?;
+    fn attempt(&mut self, job: &Job, undo: Undo) -> Result<Output, Error> {
+        let begin: &[&str] = match undo {
+            Undo::Transaction => &[],
+            Undo::Savepoint => &["SAVEPOINT unit"],
+        };
+        self.all_of(begin)?;
         let scope = Scope::writing(&job.tenant, &mut self.connection);
         let output = run_here(scope, job.unit.as_ref(), &job.moment);
         if self.in_transaction() {
-            if output.is_err() {
-                self.connection.batch("ROLLBACK TO unit")?;
-            }
-            self.connection.batch("RELEASE unit")?;
+            self.all_of(match (undo, &output) {
+                (Undo::Transaction, Ok(_)) => &[],
+                (Undo::Transaction, Err(_)) => &["ROLLBACK", "BEGIN IMMEDIATE"],
+                (Undo::Savepoint, Ok(_)) => &["RELEASE unit"],
+                (Undo::Savepoint, Err(_)) => &["ROLLBACK TO unit", "RELEASE unit"],
+            })?;
         }
         output
     }
+
+    fn all_of(&self, texts: &[&'static str]) -> Result<(), Error> {
+        texts
+            .iter()
+            .try_for_each(|text| self.connection.batch(text))
+    }
+}
+
+/// What is undone when a unit fails: a savepoint keeps a copy of each page that the unit changes, which the first
+/// one of a batch can do without.
+#[derive(Debug, Clone, Copy)]
+enum Undo {
+    Transaction,
+    Savepoint,
 }
 
 /// What every unit hears whose work was undone with its batch.
