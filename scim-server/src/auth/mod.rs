@@ -28,3 +28,4 @@ pub use secret::Secret;
 pub(crate) use token::PERSON_TYPE;
 pub use token::{OVERLAP_DEFAULT, OVERLAP_MAX, Tokens};
 pub use trust::{TrustOutcome, Trusted};
+pub use valid::{caller, is_taken};

@@ -185,6 +185,9 @@ pub(super) async fn action(
         let body = body::json_or_nothing(headers, body, &mut sent).await?;
         let request = target.request(call, &projection).once(key);
         let resource = request.act(target.id(), verb, if_match, body).await?;
+        if let Some(found) = &resource.found {
+            return Ok(response::scim(StatusCode::OK, found));
+        }
         response::resource(call, target, &resource, &projection, StatusCode::OK)
     };
     let done = done.await;

@@ -71,7 +71,7 @@ pub use catalog::{Audience, Catalog, Served, users_and_groups};
 pub(crate) use cursor::CURSOR_TIMEOUT;
 pub use cursor::{Cursor, CursorSeal};
 pub use export::{Export, Exporting};
-pub use hook::{Acting, Changed, Coming, Hook, MemberDelta, Refused, Verb};
+pub use hook::{Acting, Changed, Coming, FindingOut, Hook, MemberDelta, Refused, Verb};
 pub use once::IdempotencyKey;
 pub use open::{Members, Opened};
 pub use origin::Origin;
