@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use scim_server::Error;
 use scim_server::auth::{OVERLAP_DEFAULT, Secret, keep};
 use scim_server::service::{Acting, Changed, FindingOut, Hook, Source, States, Transition, Verb};
 use scim_server::store::{Token, Transaction};
+use scim_server::{Error, Work};
 use serde_json::{Map, Value, json};
 
 use super::source::{self, ApiTokens};
+use super::watch::Watching;
 use super::{compatibility, try_out};
 use crate::verb;
 
@@ -76,6 +77,10 @@ impl Hook for ApiTokenHook {
 
     fn source(&self, kind: &str) -> Option<Arc<dyn Source>> {
         (kind == "ApiToken").then(|| Arc::new(ApiTokens) as Arc<dyn Source>)
+    }
+
+    fn works(&self) -> Vec<Arc<dyn Work>> {
+        vec![Arc::new(Watching)]
     }
 
     fn verbs(&self) -> &'static [Verb] {
