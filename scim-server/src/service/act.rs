@@ -67,7 +67,9 @@ impl Unit for Act {
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Resource, Error> {
         let asked = &self.asked;
-        let before = asked.to_change(tx, self.id, self.if_match).await?;
+        let before = asked
+            .to_change(tx, self.id, (self.verb.name, self.if_match))
+            .await?;
         let method = format!("POST {}", self.verb.name);
         let request = self.kept.request(&method, None);
         tx.act_for(asked.acts_for(self.id, &request));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scim_core::{Policy, ResourceId, TenantId};
 
-use super::{Audience, Origin, Scopes, Served};
+use super::{Audience, Origin, Places, Scopes, Served};
 use crate::Error;
 use crate::auth::PERSON_TYPE;
 use crate::store::{ConnectionId, TokenKind};
@@ -60,7 +60,7 @@ pub struct Grants {
     /// [`Token::settings`](crate::store::Token::settings).
     pub settings: Option<String>,
     /// The places for which it was given; `None`: everywhere.
-    pub locations: Option<Vec<ResourceId>>,
+    pub locations: Option<Places>,
 }
 
 /// What a person may do besides reading who they are; nothing, unless a hook says more.
@@ -69,7 +69,7 @@ pub struct Rights {
     /// What they may do.
     pub scopes: Scopes,
     /// The places for which that was given; `None`: everywhere.
-    pub locations: Option<Vec<ResourceId>>,
+    pub locations: Option<Places>,
 }
 
 impl Default for Rights {

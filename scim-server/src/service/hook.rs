@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use scim_core::{Document, ResourceId, ResourceType};
 use serde_json::{Map, Value};
 
-use super::{Caller, Engine, Export, Rights, Source};
+use super::{Caller, Engine, Export, Place, Rights, Source};
 use crate::Error;
 use crate::store::{Stored, Transaction};
 use crate::worker::Work;
@@ -239,6 +239,13 @@ pub trait Hook: Send + Sync + 'static {
     ) -> Result<Option<Rights>, Error> {
         let (_, _) = (tx, person);
         Ok(None)
+    }
+
+    /// How a type has a place, for callers who were given something for some [places](super::Places) alone. They
+    /// reach all of a type of which no hook says anything.
+    fn place(&self, kind: &str) -> Option<Place> {
+        let _ = kind;
+        None
     }
 
     /// Who keeps the read-only attributes of a resource, in words for the person who tried to

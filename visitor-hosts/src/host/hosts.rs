@@ -37,6 +37,10 @@ impl Hosts {
         })
     }
 
+    pub(super) fn resource_type(&self) -> &ResourceType {
+        &self.hosts
+    }
+
     /// Notes that a connection is at work.
     pub(crate) async fn note(&self, tx: &mut Transaction<'_>, by: &Caller) -> Result<(), Error> {
         let connection = Connection::of(by);

@@ -16,7 +16,8 @@ pub(super) const ROLES: [Role; 10] = [
     Role {
         name: "directoryAdmin",
         scopes: "apiTokens.* users.read groups.read hosts.* hostGroups.* unknownOffices.read \
-            locations.read changeSets.* provisioningConflicts.* provisioningEvents.read syncRuns.* \
+            locations.read changeSets.* provisioningConflicts.* provisioningEvents.read \
+            provisioningEvents.sensitive syncRuns.* \
             tenantSettings.read",
     },
     Role {
@@ -41,7 +42,7 @@ pub(super) const ROLES: [Role; 10] = [
     },
     Role {
         name: "hrAdmin",
-        scopes: "hosts.read locations.read syncRuns.read",
+        scopes: "hosts.read locations.read syncRuns.read syncRuns.sensitive",
     },
     Role {
         name: "integrationAgent",
@@ -50,7 +51,8 @@ pub(super) const ROLES: [Role; 10] = [
     Role {
         name: "auditor",
         scopes: "hosts.read hostGroups.read locations.read changeSets.read provisioningConflicts.read \
-            provisioningEvents.read auditEvents.read roleAssignments.read syncRuns.read",
+            provisioningEvents.read provisioningEvents.sensitive auditEvents.read auditEvents.sensitive \
+            roleAssignments.read syncRuns.read syncRuns.sensitive",
     },
 ];
 
@@ -81,6 +83,8 @@ mod tests {
         check!("users", "write", @"tenantAdmin");
         check!("hosts", "read", @"tenantAdmin directoryAdmin locationAdmin inviter approver frontDesk complianceOfficer hrAdmin auditor");
         check!("hosts", "write", @"tenantAdmin directoryAdmin locationAdmin");
+        check!("hosts", "sensitive", @"tenantAdmin directoryAdmin");
+        check!("auditEvents", "sensitive", @"tenantAdmin auditor");
         check!("hosts", "suspend", @"tenantAdmin directoryAdmin");
         check!("changeSets", "release", @"tenantAdmin directoryAdmin");
         check!("changeSets", "read", @"tenantAdmin directoryAdmin auditor");
