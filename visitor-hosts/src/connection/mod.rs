@@ -21,3 +21,4 @@ mod watch;
 
 pub use hook::ApiTokenHook;
 pub(crate) use settings::{Guard, Mode, OnExisting, Settings};
+pub(crate) use source::may_keep;

@@ -156,7 +156,7 @@ pub(super) fn hinting(settings: Option<&str>, secret: &Secret) -> Option<String>
 
 /// Nobody gives away more than they have. What an identity provider may do is no part of that: it writes
 /// its own people and sees nothing else.
-pub(super) fn may_keep(caller: &Caller, token: &Token) -> Result<(), Error> {
+pub(crate) fn may_keep(caller: &Caller, token: &Token) -> Result<(), Error> {
     if token.kind == TokenKind::Idp {
         return Ok(());
     }

@@ -15,7 +15,7 @@ pub(super) const ROLES: [Role; 10] = [
     },
     Role {
         name: "directoryAdmin",
-        scopes: "apiTokens.* users.read groups.read hosts.* hostGroups.* unknownOffices.read \
+        scopes: "apiTokens.* oAuthClients.* users.read groups.read hosts.* hostGroups.* unknownOffices.read \
             locations.read changeSets.* provisioningConflicts.* provisioningEvents.read \
             provisioningEvents.sensitive syncRuns.* \
             tenantSettings.read",
@@ -80,6 +80,7 @@ mod tests {
     #[test]
     fn the_matrix() {
         check!("apiTokens", "rotate", @"tenantAdmin directoryAdmin");
+        check!("oAuthClients", "write", @"tenantAdmin directoryAdmin");
         check!("users", "write", @"tenantAdmin");
         check!("hosts", "read", @"tenantAdmin directoryAdmin locationAdmin inviter approver frontDesk complianceOfficer hrAdmin auditor");
         check!("hosts", "write", @"tenantAdmin directoryAdmin locationAdmin");
