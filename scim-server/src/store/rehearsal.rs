@@ -163,3 +163,73 @@ impl ErasedUnit for Scene {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::users_and_groups;
+    use crate::store::{Fresh, Lock, unit};
+    use scim_core::{Document, ResourceId};
+    use serde_json::json;
+
+    /// Makes a user, and refuses one whose name is `nobody` after it was written.
+    async fn make(store: &dyn Store, name: &'static str) -> Result<ResourceId, Error> {
+        let users = users_and_groups().unwrap().swap_remove(0).resource_type;
+        let main = "main".parse().unwrap();
+        let make = unit(move |tx| {
+            let users = users.clone();
+            Box::pin(async move {
+                let id = ResourceId::new(tx.new_id());
+                let user = json!({ "userName": name });
+                let user = Document::from_stored(user.as_object().unwrap().clone());
+                tx.insert(&users, None, id, &user)?;
+                tx.flush().await?;
+                if name == "nobody" {
+                    return Err(Error::Forbidden("nobody is nobody"));
+                }
+                Ok(id)
+            })
+        });
+        store.write(&main, make).await
+    }
+
+    async fn found(store: &dyn Store, name: &'static str) -> Option<ResourceId> {
+        let main = "main".parse().unwrap();
+        let find = unit(move |tx| {
+            Box::pin(async move {
+                let key = ("userName".to_owned(), name.to_owned());
+                Ok(tx.find("User", &[key], Lock::None).await?.pop())
+            })
+        });
+        store.read(&main, find).await.unwrap().map(|user| user.id)
+    }
+
+    #[tokio::test]
+    async fn what_was_written_is_there_on_the_stage_alone() {
+        for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
+            let store: Arc<dyn Store> = fresh.store.clone();
+            let ann = make(store.as_ref(), "ann").await.unwrap();
+            let stage: Arc<dyn Store> = Arc::new(Rehearsal::of(Arc::clone(&store)));
+            let bob = make(stage.as_ref(), "bob").await.unwrap();
+            let cid = make(stage.as_ref(), "cid").await.unwrap();
+            // What is refused is undone there too, and what is taken is taken.
+            for name in ["nobody", "ann", "bob"] {
+                make(stage.as_ref(), name).await.unwrap_err();
+            }
+            let names = ["ann", "bob", "cid", "nobody"];
+            let mut told = Vec::new();
+            for store in [&stage, &store] {
+                for name in names {
+                    told.push(found(store.as_ref(), name).await);
+                }
+            }
+            // Their ids stay what they were said to be.
+            let on_stage = [Some(ann), Some(bob), Some(cid), None];
+            assert_eq!(told, [on_stage, [Some(ann), None, None, None]].concat());
+            // What is written for good meanwhile is there too.
+            let dan = make(store.as_ref(), "dan").await.unwrap();
+            assert_eq!(found(stage.as_ref(), "dan").await, Some(dan));
+            assert!(stage.ready().await.is_ok() && stage.tenants().await.unwrap().len() == 1);
+        }
+    }
+}
