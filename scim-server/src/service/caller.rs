@@ -53,6 +53,21 @@ pub struct Caller {
 }
 
 /// What a connection may do, and what the product keeps with it.
+///
+/// ```
+/// use scim_core::ResourceId;
+/// use scim_server::service::{Grants, Places};
+///
+/// let north = ResourceId::new(uuid::Uuid::from_u128(1));
+/// let grants = Grants {
+///     scopes: "locations.read locations.write".parse()?,
+///     locations: Some(Places { locations: vec![north], elsewhere: "locations.read".parse()? }),
+///     ..Grants::default()
+/// };
+/// assert_eq!(grants.places_for("locations", "write"), Some(&[north][..]));
+/// assert_eq!(grants.places_for("locations", "read"), None, "everywhere");
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Grants {
     /// What it may do.
