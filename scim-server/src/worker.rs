@@ -1,7 +1,8 @@
 //! Work for later: who does it, and what happens when it fails or whoever did it goes away.
 
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -84,6 +85,13 @@ pub trait Work: Send + Sync + 'static {
     /// than once and ends after 45 s; what the unit does happens once.
     async fn unit(&self, taken: &Taken) -> Result<Arc<dyn ErasedUnit>, Error>;
 
+    /// The payload of a job that every tenant has from the beginning; `None` where there is no such job. Whoever
+    /// does it leaves the next one, with [`Transaction::enqueue_once`] under the name of the queue, and so does
+    /// [`given_up`](Work::given_up): there is one, however many processes there are.
+    fn regular(&self) -> Option<String> {
+        None
+    }
+
     /// What is done instead after this error, such as the same in smaller pieces; `None` for another
     /// attempt some time later.
     fn instead(&self, taken: &Taken, error: &Error) -> Option<Arc<dyn ErasedUnit>> {
@@ -117,13 +125,22 @@ pub trait Work: Send + Sync + 'static {
 pub struct Worker {
     engine: Arc<Engine>,
     works: Vec<Arc<dyn Work>>,
+    begun: Arc<Begun>,
 }
+
+/// The queues and tenants that have their regular job, as far as this worker has looked.
+#[derive(Default)]
+struct Begun(Mutex<HashSet<(&'static str, TenantId)>>);
 
 impl Worker {
     /// A worker for all queues that the hooks of an engine name.
     pub fn new(engine: Arc<Engine>) -> Worker {
         let works = engine.works();
-        Worker { engine, works }
+        Worker {
+            engine,
+            works,
+            begun: Arc::default(),
+        }
     }
 
     /// A worker for one of these queues alone.
@@ -141,6 +158,7 @@ impl Worker {
             let queue = Queue {
                 engine: Arc::clone(&self.engine),
                 work,
+                begun: Arc::clone(&self.begun),
                 failing: false,
             };
             queues.spawn(queue.run(stop.clone()));
@@ -152,6 +170,9 @@ impl Worker {
     pub async fn once(&self, tenant: &TenantId) -> Result<bool, Error> {
         let mut worked = false;
         for work in &self.works {
+            self.begun
+                .begin(&self.engine, work.as_ref(), tenant)
+                .await?;
             worked |= one(&self.engine, work.as_ref(), tenant).await?;
         }
         Ok(worked)
@@ -161,6 +182,7 @@ impl Worker {
 struct Queue {
     engine: Arc<Engine>,
     work: Arc<dyn Work>,
+    begun: Arc<Begun>,
     failing: bool,
 }
 
@@ -192,7 +214,12 @@ impl Queue {
             if *stop.borrow() {
                 break;
             }
-            match one(&self.engine, self.work.as_ref(), &tenant.id).await {
+            let (engine, work) = (&self.engine, self.work.as_ref());
+            let one = async {
+                self.begun.begin(engine, work, &tenant.id).await?;
+                one(engine, work, &tenant.id).await
+            };
+            match one.await {
                 Ok(done) => worked |= done,
                 Err(error) => outcome = Err(error),
             }
@@ -215,6 +242,49 @@ impl Queue {
             }
             Ok(()) | Err(_) => {}
         }
+    }
+}
+
+impl Begun {
+    /// Leaves the regular job of a queue, where there is to be one and none waits.
+    async fn begin(
+        &self,
+        engine: &Engine,
+        work: &dyn Work,
+        tenant: &TenantId,
+    ) -> Result<(), Error> {
+        let place = (work.queue(), tenant.clone());
+        let Some(payload) = work.regular().filter(|_| !self.lock().contains(&place)) else {
+            return Ok(());
+        };
+        let queue = place.0;
+        engine
+            .store()
+            .write(tenant, Begin { queue, payload })
+            .await?;
+        self.lock().insert(place);
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<(&'static str, TenantId)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Leaves a job that there is one of.
+struct Begin {
+    queue: &'static str,
+    payload: String,
+}
+
+#[async_trait]
+impl Unit for Begin {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Transaction<'_>) -> Result<(), Error> {
+        let now = tx.now();
+        tx.enqueue_once(self.queue, self.queue, now, self.payload.clone());
+        Ok(())
     }
 }
 
@@ -405,7 +475,32 @@ mod tests {
         }
 
         fn works(&self) -> Vec<Arc<dyn Work>> {
-            vec![Arc::new(Says)]
+            vec![Arc::new(Says), Arc::new(Counts)]
+        }
+    }
+
+    /// Counts up by one an hour.
+    struct Counts;
+
+    #[async_trait]
+    impl Work for Counts {
+        fn queue(&self) -> &'static str {
+            "counts"
+        }
+
+        fn regular(&self) -> Option<String> {
+            Some("0".to_owned())
+        }
+
+        async fn unit(&self, taken: &Taken) -> Result<Arc<dyn ErasedUnit>, Error> {
+            let count: u32 = taken.job.payload.parse().unwrap();
+            Ok(Arc::new(unit(move |tx| {
+                Box::pin(async move {
+                    let due = tx.now() + SignedDuration::from_hours(1);
+                    tx.enqueue_once("counts", "counts", due, (count + 1).to_string());
+                    Ok(())
+                })
+            })))
         }
     }
 
@@ -458,9 +553,25 @@ mod tests {
         }
 
         async fn once(&self) -> bool {
-            let worker = Worker::new(Arc::clone(&self.engine));
+            let worker = Worker::on(Arc::clone(&self.engine), "says");
             worker.once(&self.tenant).await.unwrap()
         }
+    }
+
+    #[tokio::test]
+    async fn a_regular_job_is_there_once_and_goes_on() {
+        let bench = Bench::with("work").await;
+        for _ in 0..3 {
+            // Each is a process of its own that begins.
+            for _ in 0..2 {
+                let worker = Worker::on(Arc::clone(&bench.engine), "counts");
+                while worker.once(&bench.tenant).await.unwrap() {}
+            }
+            later(&bench.clock, SignedDuration::from_mins(30));
+        }
+        // At the beginning, and after an hour.
+        later(&bench.clock, SignedDuration::from_hours(1));
+        assert_eq!(bench.waits("counts").await, ["2 1"]);
     }
 
     #[tokio::test]

@@ -31,6 +31,7 @@ pub mod host_group;
 pub mod location;
 pub mod log;
 mod mirror;
+pub mod oauth_client;
 pub mod ownership;
 mod reference;
 pub mod role;
@@ -57,6 +58,7 @@ pub fn served() -> Result<Vec<Served>, SchemaError> {
         schemas::change_set()?,
         schemas::sync_run()?,
         schemas::api_token()?,
+        schemas::oauth_client()?,
         schemas::tenant_settings()?,
         schemas::provisioning_event()?,
         schemas::audit_event()?,
@@ -75,6 +77,7 @@ pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
         Arc::new(sync_run::SyncRunHook::new()?),
         Arc::new(ownership::ConflictHook::new()?),
         Arc::new(connection::ApiTokenHook),
+        Arc::new(oauth_client::OAuthClientHook),
         Arc::new(tenant::TenantHook::new()?),
         Arc::new(log::LogHook::new()?),
         Arc::new(role::RoleHook),

@@ -10,6 +10,8 @@ pub const HOST_USER_URN: &str = "urn:ietf:params:scim:schemas:extension:visitorh
 pub const HOST_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:Host";
 /// URN of the `ApiToken` schema.
 pub const API_TOKEN_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ApiToken";
+/// URN of the `OAuthClient` schema.
+pub const OAUTH_CLIENT_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:OAuthClient";
 /// URN of the `TenantSettings` schema.
 pub const TENANT_SETTINGS_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:TenantSettings";
 /// URN of the `ProvisioningEvent` schema.
@@ -103,6 +105,19 @@ pub fn api_token() -> Result<Served, SchemaError> {
     let schema = Schema::from_json(include_str!("../schemas/ApiToken.json"))?;
     let resource_type = ResourceType::new("ApiToken", "/ApiTokens", schema)
         .description("A connection: credential of an identity provider, an application or an agent")
+        .strict()
+        .build()?;
+    Ok(Served {
+        resource_type,
+        audience: Audience::Kept,
+    })
+}
+
+/// Whose JWTs connections take for their own, which applications say.
+pub fn oauth_client() -> Result<Served, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/OAuthClient.json"))?;
+    let resource_type = ResourceType::new("OAuthClient", "/OAuthClients", schema)
+        .description("The issuer whose JWTs a connection takes for its own")
         .strict()
         .build()?;
     Ok(Served {

@@ -633,7 +633,7 @@ async fn whoever_works_on_an_import_may_be_killed() {
     let run = begin(&asker, &app(), file.as_bytes(), &json!({}))
         .await
         .unwrap();
-    let worker = Worker::new(Arc::clone(&asker.engine));
+    let worker = Worker::on(Arc::clone(&asker.engine), "syncRuns");
     let mut killed = 0;
     loop {
         // Somebody takes the next step up and is never heard of again.
@@ -677,7 +677,7 @@ async fn one_import_waits_for_another() {
     let first = begin(&asker, &app(), PEOPLE.as_bytes(), &json!({}))
         .await
         .unwrap();
-    let worker = Worker::new(Arc::clone(&asker.engine));
+    let worker = Worker::on(Arc::clone(&asker.engine), "syncRuns");
     assert!(worker.once(&app().tenant).await.unwrap());
     assert_eq!(shown(&asker, &app(), first).await["status"], "fetching");
     let second = begin(&asker, &app(), b"userName\ncy\n", &json!({}))
@@ -972,7 +972,7 @@ fn whatever_happens_a_run_follows_its_table() {
                 let run = begin(&asker, &app(), file.as_bytes(), &options)
                     .await
                     .unwrap();
-                let worker = Worker::new(Arc::clone(&asker.engine));
+                let worker = Worker::on(Arc::clone(&asker.engine), "syncRuns");
                 let mut state = "queued".to_owned();
                 for event in events {
                     match event {

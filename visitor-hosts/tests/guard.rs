@@ -546,3 +546,94 @@ async fn a_set_that_is_held_for_its_approvers_is_held_as_a_whole() {
         assert_eq!(statuses(&asker).await["hidden"], 1);
     }
 }
+
+/// A group of approvers, and the ids of its people.
+async fn deciders(asker: &Asker, count: usize) -> (String, Vec<String>) {
+    let mut users = Vec::new();
+    for number in 0..count {
+        let made = asker.create("Users", user(number)).await.unwrap();
+        users.push(made.stored.id.to_string());
+    }
+    team_of(asker, &users).await;
+    let groups = asker.list(&app(), "HostGroups", None, 1).await.unwrap();
+    let host_group = groups.resources[0].stored.id.to_string();
+    let purpose = json!([{ "op": "replace", "path": "purpose", "value": ["approvers"] }]);
+    support::patch(&asker.engine, &app(), "HostGroups", &host_group, purpose)
+        .await
+        .unwrap();
+    (host_group, users)
+}
+
+/// The members of each group of hosts.
+async fn members(asker: &Asker) -> Vec<usize> {
+    let listed = asker.list(&app(), "HostGroups", None, 1).await.unwrap();
+    let members = |resource: &Resource| resource.links.first().map_or(0, |(_, links)| links.len());
+    listed.resources.iter().map(members).collect()
+}
+
+/// Whoever is deleted last stays, as whoever is taken out does.
+#[tokio::test]
+async fn the_last_approver_is_not_deleted_away() {
+    for (asker, decision) in askers().await.into_iter().zip(["release", "discard"]) {
+        let (group, users) = deciders(&asker, 3).await;
+        asker.delete("Users", &users[0]).await.unwrap();
+        asker.delete("Users", &users[1]).await.unwrap();
+        assert_eq!((members(&asker).await, notices(&asker).await), (vec![1], 0));
+        asker.delete("Users", &users[2]).await.unwrap();
+        assert_eq!((members(&asker).await, notices(&asker).await), (vec![1], 1));
+        // The set is held as a whole, and the two who went before are in effect again.
+        assert_eq!(statuses(&asker).await, counted([("heldVisible", 3)]));
+        let set = all(&asker, "ChangeSets").await.pop().unwrap();
+        assert_eq!(
+            (&set["status"], &set["heldGroups"][0]["value"]),
+            (&json!("held"), &json!(group))
+        );
+        decide(&asker, decision).await.unwrap();
+        let (left, status) = match decision {
+            "release" => (0, "hidden"),
+            _ => (1, "heldVisible"),
+        };
+        assert_eq!(members(&asker).await, [left]);
+        assert_eq!(statuses(&asker).await, counted([(status, 3)]));
+        assert_eq!(asker.contradictions().await, [""; 0]);
+    }
+}
+
+/// A group of approvers that the directory deletes stays, without its Group, until somebody decides.
+#[tokio::test]
+async fn a_group_of_approvers_is_not_deleted_away() {
+    for (asker, decision) in askers().await.into_iter().zip(["release", "discard"]) {
+        let (kept, _) = deciders(&asker, 2).await;
+        let groups = asker.list(&asker.caller, "Groups", None, 1).await.unwrap();
+        let group = groups.resources[0].stored.id.to_string();
+        asker.delete("Groups", &group).await.unwrap();
+        let groups = asker.list(&asker.caller, "Groups", None, 1).await.unwrap();
+        assert_eq!(groups.total, 0, "the directory sees what it said");
+        assert_eq!((members(&asker).await, notices(&asker).await), (vec![2], 1));
+        let host_group = all(&asker, "HostGroups").await.pop().unwrap();
+        assert_eq!(
+            (&host_group["id"], &host_group["group"]),
+            (&json!(kept), &Value::Null)
+        );
+        decide(&asker, decision).await.unwrap();
+        if decision == "discard" {
+            assert_eq!(members(&asker).await, [2]);
+            decide(&asker, "release").await.unwrap();
+        }
+        assert_eq!(members(&asker).await, [0; 0]);
+        assert_eq!(asker.contradictions().await, [""; 0]);
+    }
+}
+
+/// Where nobody decides by a group, or nobody is in it, it goes as it always did.
+#[tokio::test]
+async fn other_groups_are_deleted_at_once() {
+    for asker in askers().await {
+        let (_, users) = deciders(&asker, 1).await;
+        team_of(&asker, &users).await;
+        let groups = asker.list(&asker.caller, "Groups", None, 1).await.unwrap();
+        let second = groups.resources[1].stored.id.to_string();
+        asker.delete("Groups", &second).await.unwrap();
+        assert_eq!((members(&asker).await, notices(&asker).await), (vec![1], 0));
+    }
+}

@@ -129,6 +129,15 @@ impl World {
             let made: Value = serde_json::from_str(&made.text).unwrap();
             if let Some(secret) = made["secret"].as_str() {
                 self.secrets.insert((tenant, "door"), secret.to_owned());
+                let client = json!({
+                    "schemas": ["urn:visitor-hosts:scim:schemas:1.0:OAuthClient"],
+                    "connection": { "value": made["id"] },
+                    "issuer": "https://login.example", "audience": "scim", "subject": tenant,
+                    "jwksUri": "https://login.example/keys"
+                });
+                let path = format!("/t/{tenant}/scim/v2/OAuthClients");
+                let made = self.ask((tenant, who), "POST", &path, &client).await;
+                assert_eq!(made.status, 201, "{}", made.text);
             }
         }
         // What the product derived from that is there too.
@@ -260,7 +269,16 @@ async fn ids_of_other_tenants_are_ids_that_never_were() {
     assert!(asked > 5_000, "{asked} requests");
     // And nothing came of all that.
     for (tenant, endpoint) in world.ids.keys() {
-        if !["Users", "Groups", "Locations", "Hosts", "HostGroups"].contains(&endpoint.as_str()) {
+        if ![
+            "Users",
+            "Groups",
+            "Locations",
+            "Hosts",
+            "HostGroups",
+            "OAuthClients",
+        ]
+        .contains(&endpoint.as_str())
+        {
             continue;
         }
         let path = format!("/t/{tenant}/scim/v2/{endpoint}");

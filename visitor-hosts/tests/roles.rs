@@ -268,7 +268,8 @@ async fn a_location_has_its_own_administrators() {
         world
             .give(("Host", &world.host), "locationAdmin", north)
             .await;
-        for (id, expected) in ids.iter().zip([200, 403]) {
+        // What is elsewhere is as if it were not there.
+        for (id, expected) in ids.iter().zip([200, 404]) {
             let line = format!("PATCH /Locations/{id}");
             let body = patch("maxCapacity", json!(5));
             let (status, answer) = world.ask(&world.kim_secret, &line, &body).await;
@@ -306,6 +307,116 @@ async fn a_location_has_its_own_administrators() {
                     .starts_with("principal: no Host")
             ),
             (400, true)
+        );
+    }
+}
+
+/// Whoever administers a place reads what is there, and changes nothing else.
+#[tokio::test]
+async fn a_location_is_all_that_its_administrator_sees() {
+    for world in worlds().await {
+        let mut ids = Vec::new();
+        for name in ["North", "South"] {
+            let body = json!({
+                "schemas": ["urn:visitor-hosts:scim:schemas:1.0:Location"],
+                "name": name, "timezone": "Europe/Zurich"
+            });
+            let (_, made) = world.ask(&world.desk, "POST /Locations", &body).await;
+            ids.push(made["id"].as_str().unwrap().to_owned());
+        }
+        let office = "urn:ietf:params:scim:schemas:extension:visitorhost:2.0:User";
+        for (name, place) in [("ann", "North"), ("bob", "South"), ("cid", "Attic")] {
+            let person = json!({
+                "schemas": [USER_URN, office], "userName": name, "active": true,
+                office: { "officeLocation": place }
+            });
+            let (status, made) = world.ask(&world.entra, "POST /Users", &person).await;
+            assert_eq!(status, 201, "{made}");
+        }
+        for (name, place) in [("Nordics", 0), ("Southerners", 1), ("All", 2)] {
+            let group = json!({ "schemas": [GROUP_URN], "displayName": name });
+            let (_, made) = world.ask(&world.entra, "POST /Groups", &group).await;
+            assert!(made["id"].is_string());
+            let path = format!("GET /HostGroups?filter=displayName%20eq%20%22{name}%22");
+            let (_, listed) = world.ask(&world.desk, &path, &Value::Null).await;
+            let id = listed["Resources"][0]["id"].as_str().unwrap();
+            if let Some(place) = ids.get(place) {
+                let line = format!("PATCH /HostGroups/{id}");
+                let there = patch("location", json!({ "value": place }));
+                assert_eq!(world.ask(&world.desk, &line, &there).await.0, 200);
+            }
+        }
+        let north = json!({ "locations": [{ "value": ids[0] }] });
+        let role = world
+            .give(("Host", &world.host), "locationAdmin", north)
+            .await;
+        // What is listed, and what can be read and changed one by one.
+        let reach = async || {
+            let mut lines = Vec::new();
+            for endpoint in ["Locations", "Hosts", "HostGroups", "UnknownOffices"] {
+                let all = format!("GET /{endpoint}");
+                let (_, all) = world.ask(&world.desk, &all, &Value::Null).await;
+                let mut told = Vec::new();
+                for resource in all["Resources"].as_array().unwrap() {
+                    let id = resource["id"].as_str().unwrap();
+                    let filter = format!("GET /{endpoint}?filter=id%20eq%20%22{id}%22");
+                    let (_, listed) = world.ask(&world.kim_secret, &filter, &Value::Null).await;
+                    let read = world.kim(&format!("GET /{endpoint}/{id}")).await;
+                    let is_listed = listed["totalResults"] == 1;
+                    assert_eq!(is_listed, read == 200, "{endpoint} {listed}");
+                    let (name, value) = match endpoint {
+                        "Locations" => ("maxCapacity", json!(7)),
+                        _ => ("deskOrFloor", json!("7")),
+                    };
+                    let line = format!("PATCH /{endpoint}/{id}");
+                    let change = world
+                        .ask(&world.kim_secret, &line, &patch(name, value))
+                        .await
+                        .0;
+                    let who = ["name", "displayName", "userName"];
+                    let who = who.iter().find_map(|name| resource[*name].as_str());
+                    told.push(format!("{} {read}/{change}", who.unwrap()));
+                }
+                lines.push(format!("{endpoint}: {}", told.join(", ")));
+            }
+            lines.join("\n")
+        };
+        let reached = reach().await;
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(reached, @r"
+            Locations: North 200/200, South 404/404
+            Hosts: kim 404/404, ann 200/200, bob 404/404, cid 404/404
+            HostGroups: Nordics 200/403, Southerners 404/403, All 200/403
+            UnknownOffices: Attic 404/403
+            ");
+        }
+        // The log of the place, and no other line.
+        let (_, log) = world
+            .ask(&world.kim_secret, "GET /AuditEvents", &Value::Null)
+            .await;
+        let targets = log["Resources"].as_array().unwrap().iter();
+        let targets: Vec<_> = targets
+            .map(|line| line["target"]["value"].clone())
+            .collect();
+        assert_eq!(targets, [json!(ids[0]), json!(ids[0])], "{log}");
+        // A role for all places opens what it opens in all of them.
+        world
+            .give(("Host", &world.host), "auditor", json!({}))
+            .await;
+        let reached = reach().await;
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(reached, @r"
+            Locations: North 200/200, South 200/403
+            Hosts: kim 200/403, ann 200/200, bob 200/403, cid 200/403
+            HostGroups: Nordics 200/403, Southerners 200/403, All 200/403
+            UnknownOffices: Attic 404/403
+            ");
+        }
+        let path = format!("DELETE /RoleAssignments/{role}");
+        assert_eq!(world.ask(&world.desk, &path, &Value::Null).await.0, 204);
+        assert_eq!(
+            world.kim(&format!("PATCH /Locations/{}", ids[0])).await,
+            403
         );
     }
 }

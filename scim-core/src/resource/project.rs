@@ -13,6 +13,8 @@ pub struct Projection {
     /// Canonical paths; `None` asks for the default set.
     attributes: Option<IndexSet<String>>,
     excluded: IndexSet<String>,
+    /// Is nothing shown that is returned on request alone?
+    without_requested: bool,
 }
 
 impl Projection {
@@ -38,7 +40,31 @@ impl Projection {
             excluded: excluded
                 .map(|names| canonical(names, resource_type))
                 .unwrap_or_default(),
+            without_requested: false,
         })
+    }
+
+    /// The same for somebody who must not see what is returned on request alone.
+    ///
+    /// ```
+    /// use scim_core::{ResourceType, Schema, resource::project::{Projection, project}};
+    /// use serde_json::json;
+    ///
+    /// let schema = Schema::from_json(r#"{"id": "urn:example:Badge", "attributes": [
+    ///     {"name": "notes", "type": "string", "returned": "request"}]}"#)?;
+    /// let badges = ResourceType::new("Badge", "/Badges", schema).build()?;
+    /// let badge = json!({ "notes": "lost twice" });
+    /// let shown = |projection| project(badge.as_object().unwrap(), &badges, &projection).len();
+    /// let asked = Projection::parse(Some("notes"), None, &badges)?;
+    /// assert_eq!((shown(asked.clone()), shown(asked.without_requested())), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn without_requested(self) -> Self {
+        Self {
+            without_requested: true,
+            ..self
+        }
     }
 
     /// Whether the request asks for nothing in particular.
@@ -140,7 +166,7 @@ fn project_attribute(
     let shown = match attribute.returned {
         Returned::Always => true,
         Returned::Never => false,
-        Returned::Request => named && !projection.excludes(path),
+        Returned::Request => named && !projection.excludes(path) && !projection.without_requested,
         Returned::Default => {
             let asked = projection.attributes.is_none() || named || within;
             asked && !projection.excludes(path)

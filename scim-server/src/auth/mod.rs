@@ -27,4 +27,5 @@ pub(crate) use credential::refusal;
 pub use secret::Secret;
 pub(crate) use token::PERSON_TYPE;
 pub use token::{OVERLAP_DEFAULT, OVERLAP_MAX, Tokens};
-pub use trust::{TrustOutcome, Trusted};
+pub use trust::{TRUST_TYPE, TrustOutcome, Trusted, distrust_issuer, trust_issuer, trusting};
+pub use valid::{caller, is_taken};

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use scim_core::TenantId;
+use jiff::SignedDuration;
+use scim_core::{ResourceId, TenantId, Version};
+use serde_json::json;
+use uuid::Uuid;
 
 use super::valid::is_over;
 use super::{Tokens, access};
 use crate::Error;
-use crate::store::{ConnectionId, Token, Transaction, Trust, TrustedKeys, Unit};
+use crate::store::{ConnectionId, Token, Transaction, Trust, TrustedKeys, Unit, What};
 
 /// What a JWT must say to be taken for a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +62,117 @@ impl Tokens {
     }
 }
 
+/// What the change feed calls what a connection trusts.
+pub const TRUST_TYPE: &str = "OAuthClient";
+
+impl Trust {
+    /// Its id as a resource: another one than that of its connection, from which it follows.
+    pub fn id(&self) -> ResourceId {
+        ResourceId::new(turned(self.token.0))
+    }
+
+    /// Its version as a resource: it is written whole each time.
+    pub fn version(&self) -> Version {
+        Version(self.created.as_millisecond())
+    }
+}
+
+/// The connection of what is trusted under this id.
+pub fn trusting(id: ResourceId) -> ConnectionId {
+    ConnectionId(turned(id.uuid()))
+}
+
+fn turned(id: Uuid) -> Uuid {
+    // "trust", in the random part of a UUIDv7.
+    Uuid::from_u128(id.as_u128() ^ 0x0074_7275_7374)
+}
+
+/// Lets a connection prove who it is with JWTs of an issuer, within a unit of work.
+pub async fn trust_issuer(
+    tx: &mut Transaction<'_>,
+    id: ConnectionId,
+    trusted: Trusted,
+) -> Result<TrustOutcome, Error> {
+    let token = tx.token_for_update(id.0).await?;
+    if token.is_none_or(|token| token.revoked.is_some() || !token.kind.can_ask()) {
+        return Ok(TrustOutcome::NoToken);
+    }
+    let now = tx.now();
+    let same = |(token, trust): &&(Token, Trust)| {
+        token.id != id
+            && token.revoked.is_none()
+            && !is_over(token.expires, now)
+            && trust.audience == trusted.audience
+            && trust.subject == trusted.subject
+    };
+    if let Some((token, _)) = tx.trusts(Some(&trusted.issuer)).await?.iter().find(same) {
+        return Ok(TrustOutcome::Taken(token.id));
+    }
+    let all = tx.trusts(None).await?;
+    let before = all.into_iter().find(|(token, _)| token.id == id);
+    let before = before.map(|(_, trust)| trust);
+    // A clock that stands still or goes back must not give a version twice.
+    let after_that = |was: &Trust| was.created.checked_add(SignedDuration::from_millis(1)).ok();
+    let created = before
+        .as_ref()
+        .and_then(after_that)
+        .map_or(now, |next| next.max(now));
+    let Trusted {
+        issuer,
+        audience,
+        subject,
+        claims,
+        keys,
+    } = trusted;
+    let trust = Trust {
+        token: id,
+        issuer,
+        audience,
+        subject,
+        claims,
+        keys,
+        created,
+    };
+    let what = before.as_ref().map_or(What::Created, |_| What::Updated);
+    let differs = (before.as_ref().map(facts), Some(facts(&trust)));
+    tx.record_kept((TRUST_TYPE, trust.id(), trust.version()), what, differs);
+    tx.put_trust(trust);
+    Ok(TrustOutcome::Trusted)
+}
+
+/// Takes no more JWTs for a connection, within a unit of work; `false` when it trusted no issuer.
+pub async fn distrust_issuer(tx: &mut Transaction<'_>, id: ConnectionId) -> Result<bool, Error> {
+    let all = tx.trusts(None).await?;
+    let Some((_, trust)) = all.into_iter().find(|(token, _)| token.id == id) else {
+        return Ok(false);
+    };
+    let place = (TRUST_TYPE, trust.id(), trust.version().next());
+    tx.record_kept(place, What::Deleted, (Some(facts(&trust)), None));
+    tx.remove_trust(id.0);
+    // What was got by its JWTs ends with it.
+    access::end_all(tx, id).await?;
+    Ok(true)
+}
+
+/// What the change feed keeps of it.
+fn facts(trust: &Trust) -> String {
+    let mut facts = json!({
+        "connection": { "value": trust.token.to_string() },
+        "issuer": trust.issuer,
+        "audience": trust.audience,
+        "subject": trust.subject,
+        "claims": trust.claims,
+    });
+    let (name, keys) = match &trust.keys {
+        TrustedKeys::Url(url) => ("jwksUri", url),
+        TrustedKeys::Document(document) => ("jwks", document),
+    };
+    if let Some(facts) = facts.as_object_mut() {
+        facts.insert(name.to_owned(), json!(keys));
+    }
+    facts.to_string()
+}
+
 struct Put {
     id: ConnectionId,
     trusted: Trusted,
@@ -69,39 +183,7 @@ impl Unit for Put {
     type Output = TrustOutcome;
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<TrustOutcome, Error> {
-        let token = tx.token_for_update(self.id.0).await?;
-        if token.is_none_or(|token| token.revoked.is_some() || !token.kind.can_ask()) {
-            return Ok(TrustOutcome::NoToken);
-        }
-        let now = tx.now();
-        let wanted = &self.trusted;
-        let same = |(token, trust): &&(Token, Trust)| {
-            token.id != self.id
-                && token.revoked.is_none()
-                && !is_over(token.expires, now)
-                && trust.audience == wanted.audience
-                && trust.subject == wanted.subject
-        };
-        if let Some((token, _)) = tx.trusts(Some(&wanted.issuer)).await?.iter().find(same) {
-            return Ok(TrustOutcome::Taken(token.id));
-        }
-        let Trusted {
-            issuer,
-            audience,
-            subject,
-            claims,
-            keys,
-        } = wanted.clone();
-        tx.put_trust(Trust {
-            token: self.id,
-            issuer,
-            audience,
-            subject,
-            claims,
-            keys,
-            created: now,
-        });
-        Ok(TrustOutcome::Trusted)
+        trust_issuer(tx, self.id, self.trusted.clone()).await
     }
 }
 
@@ -112,14 +194,7 @@ impl Unit for Remove {
     type Output = bool;
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<bool, Error> {
-        let all = tx.trusts(None).await?;
-        let found = all.iter().any(|(token, _)| token.id == self.0);
-        if found {
-            tx.remove_trust(self.0.0);
-            // What was got by its JWTs ends with it.
-            access::end_all(tx, self.0).await?;
-        }
-        Ok(found)
+        distrust_issuer(tx, self.0).await
     }
 }
 

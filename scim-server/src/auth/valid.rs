@@ -174,26 +174,12 @@ impl Tokens {
     ) -> Option<Valid> {
         let now = self.clock.now();
         let until = earlier(token.expires, until);
-        let is_off = token.revoked.is_some() || !token.active || !token.kind.can_ask();
-        if is_off || is_over(until, now) {
+        if !is_taken(token, now) || is_over(until, now) {
             return None;
         }
         self.note_use(&key.0, token, now);
         let valid = Valid {
-            caller: Caller {
-                tenant: key.0.clone(),
-                connection: token.id,
-                name: token.name.as_str().into(),
-                kind: token.kind,
-                policy: token.policy.policy(),
-                person: token.person,
-                grants: Arc::new(Grants {
-                    scopes: scopes(token),
-                    settings: token.settings.clone(),
-                    locations: None,
-                }),
-                origin: None,
-            },
+            caller: caller(&key.0, token),
             networks: networks(token),
             until,
             proof,
@@ -243,6 +229,30 @@ impl Valid {
     pub(super) fn is_called(&self, user: &str) -> bool {
         *user == *self.caller.name || user.parse() == Ok(self.caller.connection)
     }
+}
+
+/// Who asks, where a connection of a tenant does.
+pub fn caller(tenant: &TenantId, token: &Token) -> Caller {
+    Caller {
+        tenant: tenant.clone(),
+        connection: token.id,
+        name: token.name.as_str().into(),
+        kind: token.kind,
+        policy: token.policy.policy(),
+        person: token.person,
+        grants: Arc::new(Grants {
+            scopes: scopes(token),
+            settings: token.settings.clone(),
+            locations: None,
+        }),
+        origin: None,
+    }
+}
+
+/// Is anything taken from a connection now?
+pub fn is_taken(token: &Token, now: Timestamp) -> bool {
+    let is_off = token.revoked.is_some() || !token.active || !token.kind.can_ask();
+    !is_off && !is_over(token.expires, now)
 }
 
 /// What is stored was checked when it was written; what cannot be read allows nothing.

@@ -4,6 +4,7 @@ use axum::http::request::Parts;
 use scim_core::resource::project::Projection;
 use scim_core::{ResourceType, SearchRequest, SortOrder};
 
+use super::call::Call;
 use crate::Error;
 use crate::service::{ListRequest, Paging};
 
@@ -25,7 +26,11 @@ pub(super) struct Query {
 
 impl Query {
     /// What the answer is to contain. The two lists exclude each other (RFC 7644 §3.9).
-    pub(super) fn projection(&self, resource_type: &ResourceType) -> Result<Projection, Error> {
+    pub(super) fn projection(
+        &self,
+        call: &Call<'_>,
+        resource_type: &ResourceType,
+    ) -> Result<Projection, Error> {
         let names = |list: &Option<String>| list.as_ref().is_some_and(|list| !list.is_empty());
         if names(&self.attributes) && names(&self.excluded_attributes) {
             let reason = "send either attributes or excludedAttributes";
@@ -36,7 +41,7 @@ impl Query {
             self.excluded_attributes.as_deref(),
             resource_type,
         )?;
-        Ok(projection)
+        Ok(call.caller.shown(resource_type, projection))
     }
 
     /// Which resources are asked for. What is out of range is moved into it (RFC 7644 §3.4.2.4).

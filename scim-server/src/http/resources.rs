@@ -24,7 +24,7 @@ pub(super) async fn list(call: &Call<'_>, target: &Target) -> Result<Response, E
     if let Some(export) = export {
         return Box::pin(exported(call, target, &query, export)).await;
     }
-    let projection = query.projection(&target.served.resource_type)?;
+    let projection = query.projection(call, &target.served.resource_type)?;
     let request = query.list()?;
     let listed = target.request(call, &projection).list(&request).await?;
     let targets = [(Arc::clone(&target.served), projection)];
@@ -60,7 +60,7 @@ pub(super) async fn create(
     let headers = &call.parts.headers;
     let mut sent = Vec::new();
     let created = async {
-        let projection = query.projection(&target.served.resource_type)?;
+        let projection = query.projection(call, &target.served.resource_type)?;
         let key = precondition::idempotency_key(headers, call.caller)?;
         let body = body_of(target, headers, body, &mut sent).await?;
         let request = target.request(call, &projection);
@@ -74,7 +74,7 @@ pub(super) async fn create(
 /// `GET /{endpoint}/{id}` (RFC 7644 §3.4.1).
 pub(super) async fn get(call: &Call<'_>, target: &Target) -> Result<Response, Error> {
     let query = Query::of(call.parts)?;
-    let projection = query.projection(&target.served.resource_type)?;
+    let projection = query.projection(call, &target.served.resource_type)?;
     let request = target.request(call, &projection);
     let opened = request.open(target.id()).await?;
     let version = opened.resource.stored.version;
@@ -97,7 +97,7 @@ pub(super) async fn replace(
     let headers = &call.parts.headers;
     let mut sent = Vec::new();
     let replaced = async {
-        let projection = query.projection(&target.served.resource_type)?;
+        let projection = query.projection(call, &target.served.resource_type)?;
         let if_match = precondition::if_match(headers);
         let key = precondition::idempotency_key(headers, call.caller)?;
         let body = body_of(target, headers, body, &mut sent).await?;
@@ -115,7 +115,7 @@ pub(super) async fn patch(call: &Call<'_>, target: &Target, body: Body) -> Resul
     let headers = &call.parts.headers;
     let mut sent = Vec::new();
     let patched = async {
-        let projection = query.projection(&target.served.resource_type)?;
+        let projection = query.projection(call, &target.served.resource_type)?;
         let if_match = precondition::if_match(headers);
         let key = precondition::idempotency_key(headers, call.caller)?;
         let body = body_of(target, headers, body, &mut sent).await?;
@@ -165,7 +165,7 @@ pub(super) async fn action(
     let action = if verb.tells { "read" } else { verb.name };
     call.caller.permit(&target.served, action)?;
     let query = Query::of(call.parts)?;
-    let projection = query.projection(&target.served.resource_type)?;
+    let projection = query.projection(call, &target.served.resource_type)?;
     if verb.tells {
         let body = match call.parts.method {
             Method::POST => {
@@ -185,6 +185,9 @@ pub(super) async fn action(
         let body = body::json_or_nothing(headers, body, &mut sent).await?;
         let request = target.request(call, &projection).once(key);
         let resource = request.act(target.id(), verb, if_match, body).await?;
+        if let Some(found) = &resource.found {
+            return Ok(response::scim(StatusCode::OK, found));
+        }
         response::resource(call, target, &resource, &projection, StatusCode::OK)
     };
     let done = done.await;

@@ -46,7 +46,7 @@ async fn answer(
     let request = query.list()?;
     let mut targets = Vec::with_capacity(types.len());
     for served in types {
-        let projection = query.projection(&served.resource_type)?;
+        let projection = query.projection(call, &served.resource_type)?;
         targets.push((served, projection));
     }
     let engine = &call.app.engine;

@@ -40,6 +40,8 @@ pub struct Resource {
     pub links: Vec<(String, Vec<Link>)>,
     /// What this answer shows and no other: a secret that was made just now.
     pub once: Map<String, Value>,
+    /// What a verb found out, which is answered in place of the resource.
+    pub found: Option<Value>,
 }
 
 /// The other end of a reference, as an answer shows it.
@@ -62,6 +64,7 @@ impl Resource {
             stored,
             links,
             once: Map::new(),
+            found: None,
         }
     }
 

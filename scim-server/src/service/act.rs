@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use scim_core::{ResourceId, Version};
 use serde_json::{Map, Value};
 
+use super::Engine;
 use super::asked::Asked;
-use super::hook::{Acting, Hook, Verb};
+use super::hook::{Acting, FindingOut, Hook, Verb};
 use super::kept::KeptBody;
 use super::once::Write;
 use super::read;
@@ -22,6 +23,7 @@ pub(super) struct Act {
     if_match: Option<Version>,
     body: Map<String, Value>,
     kept: KeptBody,
+    found: Option<Value>,
 }
 
 impl Act {
@@ -41,7 +43,21 @@ impl Act {
             if_match,
             body,
             kept,
+            found: None,
         })
+    }
+
+    /// Finds out what has to be known beforehand.
+    pub(super) async fn find_out(&mut self, engine: &Engine) -> Result<(), Error> {
+        let asked = FindingOut {
+            engine,
+            caller: &self.asked.caller,
+            verb: self.verb,
+            id: self.id,
+            body: &self.body,
+        };
+        self.found = doer(&self.asked, self.verb)?.find_out(&asked).await?;
+        Ok(())
     }
 }
 
@@ -51,7 +67,9 @@ impl Unit for Act {
 
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Resource, Error> {
         let asked = &self.asked;
-        let before = asked.to_change(tx, self.id, self.if_match).await?;
+        let before = asked
+            .to_change(tx, self.id, (self.verb.name, self.if_match))
+            .await?;
         let method = format!("POST {}", self.verb.name);
         let request = self.kept.request(&method, None);
         tx.act_for(asked.acts_for(self.id, &request));
@@ -60,9 +78,14 @@ impl Unit for Act {
             verb: self.verb,
             stored: &before,
             body: &self.body,
+            found: self.found.as_ref(),
         };
         doer(asked, self.verb)?.act(tx, &acting).await?;
-        Ok(read::one(tx, asked, self.id).await?.showing_once(tx))
+        let resource = read::one(tx, asked, self.id).await?;
+        Ok(Resource {
+            found: self.found.clone(),
+            ..resource.showing_once(tx)
+        })
     }
 }
 
@@ -111,6 +134,7 @@ impl Unit for Tell {
             verb: self.verb,
             stored: &stored,
             body: &self.body,
+            found: None,
         };
         doer(asked, self.verb)?.tell(tx, &acting).await
     }

@@ -16,6 +16,8 @@ use crate::store::{Actor, Change, ChangeBody, Lock, Stored, Transaction, What};
 
 pub(super) type Hooks = Arc<[Arc<dyn Hook>]>;
 
+const ELSEWHERE: &str = "your role was given for other locations [scope.location]";
+
 /// What every use case knows of its request.
 #[derive(Clone)]
 pub(super) struct Asked {
@@ -64,20 +66,25 @@ impl Asked {
         }
     }
 
-    /// The resource, to be changed by the caller: found, visible, at the expected version.
+    /// The resource, to be changed by the caller in this way: found, visible, where they may do that, at the
+    /// expected version.
     pub(super) async fn to_change(
         &self,
         tx: &mut Transaction<'_>,
         id: ResourceId,
-        if_match: Option<Version>,
+        (action, if_match): (&str, Option<Version>),
     ) -> Result<Stored, Error> {
         let stored = match &self.source {
             Some(source) => source.get(tx, id, Lock::ForUpdate).await?,
             None => tx.get_for_update(self.kind(), id).await?,
         };
-        let stored = stored
-            .filter(|stored| self.caller.sees(stored.owner))
-            .ok_or_else(|| self.not_found(id))?;
+        let stored = stored.ok_or_else(|| self.not_found(id))?;
+        if !self.sees(&stored)? {
+            return Err(self.not_found(id));
+        }
+        if !self.is_within(action, &stored)? {
+            return Err(Error::Forbidden(ELSEWHERE));
+        }
         if if_match.is_some_and(|version| version != stored.version) {
             return Err(Error::VersionMismatch {
                 kind: stored.kind,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scim_core::{Policy, ResourceId, TenantId};
 
-use super::{Audience, Origin, Scopes, Served};
+use super::{Audience, Origin, Places, Scopes, Served};
 use crate::Error;
 use crate::auth::PERSON_TYPE;
 use crate::store::{ConnectionId, TokenKind};
@@ -53,6 +53,21 @@ pub struct Caller {
 }
 
 /// What a connection may do, and what the product keeps with it.
+///
+/// ```
+/// use scim_core::ResourceId;
+/// use scim_server::service::{Grants, Places};
+///
+/// let north = ResourceId::new(uuid::Uuid::from_u128(1));
+/// let grants = Grants {
+///     scopes: "locations.read locations.write".parse()?,
+///     locations: Some(Places { locations: vec![north], elsewhere: "locations.read".parse()? }),
+///     ..Grants::default()
+/// };
+/// assert_eq!(grants.places_for("locations", "write"), Some(&[north][..]));
+/// assert_eq!(grants.places_for("locations", "read"), None, "everywhere");
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Grants {
     /// What it may do.
@@ -60,7 +75,7 @@ pub struct Grants {
     /// [`Token::settings`](crate::store::Token::settings).
     pub settings: Option<String>,
     /// The places for which it was given; `None`: everywhere.
-    pub locations: Option<Vec<ResourceId>>,
+    pub locations: Option<Places>,
 }
 
 /// What a person may do besides reading who they are; nothing, unless a hook says more.
@@ -69,7 +84,7 @@ pub struct Rights {
     /// What they may do.
     pub scopes: Scopes,
     /// The places for which that was given; `None`: everywhere.
-    pub locations: Option<Vec<ResourceId>>,
+    pub locations: Option<Places>,
 }
 
 impl Default for Rights {

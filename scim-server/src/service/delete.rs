@@ -22,7 +22,9 @@ impl Unit for Delete {
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<(), Error> {
         let asked = &self.asked;
         let resource_type = &asked.served.resource_type;
-        let stored = asked.to_change(tx, self.id, self.if_match).await?;
+        let stored = asked
+            .to_change(tx, self.id, ("write", self.if_match))
+            .await?;
         asked.only_own(tx, &stored).await?;
         let request = KeptRequest {
             method: "DELETE",

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use scim_core::{Document, ResourceId, ResourceType};
 use serde_json::{Map, Value};
 
-use super::{Caller, Export, Rights, Source};
+use super::{Caller, Engine, Export, Place, Rights, Source};
 use crate::Error;
 use crate::store::{Stored, Transaction};
 use crate::worker::Work;
@@ -114,6 +114,22 @@ pub struct Acting<'a> {
     pub stored: &'a Stored,
     /// What was sent with it; an object.
     pub body: &'a Map<String, Value>,
+    /// What [`Hook::find_out`] has found.
+    pub found: Option<&'a Value>,
+}
+
+/// A verb that somebody asks for, before the unit of work in which it is done.
+pub struct FindingOut<'a> {
+    /// The use cases, and through them the store.
+    pub engine: &'a Engine,
+    /// Who asks for it.
+    pub caller: &'a Caller,
+    /// What is asked for.
+    pub verb: Verb,
+    /// The resource, which need not exist.
+    pub id: ResourceId,
+    /// What was sent with it; an object.
+    pub body: &'a Map<String, Value>,
 }
 
 /// Behaviour of a product. What it writes is committed with the change or not at all; it may
@@ -188,6 +204,14 @@ pub trait Hook: Send + Sync + 'static {
         &[]
     }
 
+    /// What must be found out before one of its verbs that change something is done, and takes several units of
+    /// work, or an answer from elsewhere. [`act`](Hook::act) gets what is found, and whoever asked is answered
+    /// with it.
+    async fn find_out(&self, asked: &FindingOut<'_>) -> Result<Option<Value>, Error> {
+        let _ = asked;
+        Ok(None)
+    }
+
     /// Does one of its verbs that change something.
     async fn act(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<(), Error> {
         let _ = tx;
@@ -215,6 +239,13 @@ pub trait Hook: Send + Sync + 'static {
     ) -> Result<Option<Rights>, Error> {
         let (_, _) = (tx, person);
         Ok(None)
+    }
+
+    /// How a type has a place, for callers who were given something for some [places](super::Places) alone. They
+    /// reach all of a type of which no hook says anything.
+    fn place(&self, kind: &str) -> Option<Place> {
+        let _ = kind;
+        None
     }
 
     /// Who keeps the read-only attributes of a resource, in words for the person who tried to

@@ -51,7 +51,10 @@ impl<'a> Sides<'a> {
         let side = self.members.or(self.owners).filter(|_| !self.are_both());
         let kind = self.asked.kind();
         let found = tx.look_up(&LookUp { kind, by, side }).await?;
-        Ok(found.filter(|(stored, _)| self.asked.caller.sees(stored.owner)))
+        match found {
+            Some(found) if self.asked.sees(&found.0)? => Ok(Some(found)),
+            Some(_) | None => Ok(None),
+        }
     }
 
     /// The resource with its links, as far as the caller sees them.

@@ -6,6 +6,7 @@
 //! | file | question |
 //! |---|---|
 //! | `caller.rs`, `rights.rs`, `scopes.rs`, `catalog.rs` | who asks, what may they do, and what is served to them? |
+//! | `places.rs`, `sensitive.rs` | which resources do they reach, and which attributes? |
 //! | `request.rs` | what may be asked about a resource type? |
 //! | `create.rs`, `read.rs`, `replace.rs`, `patch.rs`, `delete.rs` | what happens then? |
 //! | `look_up.rs`, `open.rs` | how is one resource shown with its links, however many they are? |
@@ -39,12 +40,14 @@ mod once;
 mod open;
 mod origin;
 mod patch;
+mod places;
 mod read;
 mod refuse;
 mod replace;
 mod request;
 mod rights;
 mod scopes;
+mod sensitive;
 mod source;
 mod states;
 #[cfg(test)]
@@ -71,11 +74,12 @@ pub use catalog::{Audience, Catalog, Served, users_and_groups};
 pub(crate) use cursor::CURSOR_TIMEOUT;
 pub use cursor::{Cursor, CursorSeal};
 pub use export::{Export, Exporting};
-pub use hook::{Acting, Changed, Coming, Hook, MemberDelta, Refused, Verb};
+pub use hook::{Acting, Changed, Coming, FindingOut, Hook, MemberDelta, Refused, Verb};
 pub use once::IdempotencyKey;
 pub use open::{Members, Opened};
 pub use origin::Origin;
 pub use patch::Patched;
+pub use places::{Place, Places};
 pub use read::{ListRequest, Listed, Paging};
 pub use request::Request;
 pub use scopes::Scopes;

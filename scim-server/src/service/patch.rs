@@ -87,7 +87,9 @@ impl Unit for Patch {
     async fn run(&self, tx: &mut Transaction<'_>) -> Result<Patched, Error> {
         let asked = &self.asked;
         let resource_type = &asked.served.resource_type;
-        let before = asked.to_change(tx, self.id, self.if_match).await?;
+        let before = asked
+            .to_change(tx, self.id, ("write", self.if_match))
+            .await?;
         asked.only_own(tx, &before).await?;
         let request = self.request.as_ref().map_err(Clone::clone)?;
         let document = tx.document(&before)?.as_ref().clone();

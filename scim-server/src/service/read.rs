@@ -97,9 +97,12 @@ pub(super) async fn stored(
         Some(source) => source.get(tx, id, Lock::None).await?,
         None => tx.get(asked.kind(), id).await?,
     };
-    stored
-        .filter(|stored| asked.caller.sees(stored.owner))
-        .ok_or_else(|| asked.not_found(id))
+    let stored = stored.ok_or_else(|| asked.not_found(id))?;
+    if asked.sees(&stored)? {
+        Ok(stored)
+    } else {
+        Err(asked.not_found(id))
+    }
 }
 
 pub(super) struct List {
@@ -137,16 +140,26 @@ impl List {
             Some((path, order)) => across::sorts(path, *order, &readers)?,
             None => vec![None; asked.len()],
         };
-        let parts = asked.into_iter().zip(filters).zip(sorts);
+        let mut parts = Vec::with_capacity(asked.len());
+        for ((asked, filter), sort) in asked.into_iter().zip(filters).zip(sorts) {
+            let keys = filter.iter().flat_map(TypedFilter::keys);
+            let sorted = sort.iter().map(|sort| sort.path().key());
+            let resource_type = &asked.served.resource_type;
+            caller.may_ask_by(resource_type, keys.chain(sorted))?;
+            let bounds = asked.bounds("read")?;
+            let filter = match (filter, bounds) {
+                (Some(filter), Some(bounds)) => Some(TypedFilter::And(vec![bounds, filter])),
+                (filter, bounds) => filter.or(bounds),
+            };
+            parts.push(Part {
+                asked,
+                filter,
+                sort,
+            });
+        }
         Ok(List {
             caller: caller.clone(),
-            parts: parts
-                .map(|((asked, filter), sort)| Part {
-                    asked,
-                    filter,
-                    sort,
-                })
-                .collect(),
+            parts,
             page: match request.paging {
                 Paging::Index(start_index) => Page::After(start_index.saturating_sub(1)),
                 Paging::Cursor(_) => Page::After(0),

@@ -27,7 +27,9 @@ impl Unit for Replace {
         let asked = &self.asked;
         let resource_type = &asked.served.resource_type;
         // Existence comes before the body: an unknown id is 404 whatever was sent.
-        let before = asked.to_change(tx, self.id, self.if_match).await?;
+        let before = asked
+            .to_change(tx, self.id, ("write", self.if_match))
+            .await?;
         asked.only_own(tx, &before).await?;
         let document = tx.document(&before)?;
         let replacement =

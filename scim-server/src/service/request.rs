@@ -123,7 +123,7 @@ impl<'e> Request<'e> {
         run(self.engine, self.key, unit).await
     }
 
-    /// Does what a verb says; the resource as it is then.
+    /// Does what a verb says; the resource as it is then, with what was found out for it.
     pub async fn act(
         self,
         id: &str,
@@ -132,7 +132,8 @@ impl<'e> Request<'e> {
         body: Value,
     ) -> Result<Resource, Error> {
         let id = resource_id(&self.asked, id)?;
-        let unit = act::Act::new(self.asked, id, verb, if_match, body)?;
+        let mut unit = act::Act::new(self.asked, id, verb, if_match, body)?;
+        unit.find_out(self.engine).await?;
         run(self.engine, self.key, unit).await
     }
 

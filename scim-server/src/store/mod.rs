@@ -15,6 +15,7 @@ mod look_up;
 mod model;
 mod moment;
 mod policy_name;
+mod rehearsal;
 pub mod sql;
 mod transaction;
 mod unit;
@@ -31,6 +32,7 @@ pub use model::{
 };
 pub use moment::Moment;
 pub use policy_name::PolicyName;
+pub use rehearsal::Rehearsal;
 pub use sql::SqlStore;
 pub use transaction::Transaction;
 pub use unit::{ErasedUnit, Output, Reads, Store, Tenant, Unit, unit};

@@ -575,6 +575,25 @@ impl DoneOnce {
 }
 
 /// Whose JWTs a connection takes for its own. All values are compared exactly.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use scim_server::auth::trusting;
+/// use scim_server::store::{ConnectionId, Trust, TrustedKeys};
+///
+/// let trust = Trust {
+///     token: ConnectionId(uuid::Uuid::from_u128(7)),
+///     issuer: "https://login.example".to_owned(),
+///     audience: "scim".to_owned(),
+///     subject: "entra".to_owned(),
+///     claims: BTreeMap::new(),
+///     keys: TrustedKeys::Url("https://login.example/keys".to_owned()),
+///     created: jiff::Timestamp::UNIX_EPOCH,
+/// };
+/// // As a resource it has an id of its own, which leads back to its connection.
+/// assert_ne!(trust.id().uuid(), trust.token.0);
+/// assert_eq!(trusting(trust.id()), trust.token);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trust {
     /// The connection.

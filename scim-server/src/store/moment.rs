@@ -41,6 +41,16 @@ impl Moment {
         Timestamp::from_millisecond(self.now.as_millisecond()).unwrap_or(self.now)
     }
 
+    /// The same moment for the same unit in another transaction.
+    pub(super) fn again(&self) -> Moment {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        Moment {
+            now: self.now,
+            ids: Arc::clone(&self.ids),
+            made: Mutex::new(made.clone()),
+        }
+    }
+
     /// The id with this number; the same number gives the same id in every attempt.
     pub(crate) fn id(&self, number: usize) -> Uuid {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);

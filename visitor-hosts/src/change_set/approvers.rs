@@ -2,7 +2,8 @@
 //!
 //! A group of approvers that would be empty, or lose more members in one set than hosts may be hidden, keeps them
 //! until somebody decides. The rights of whoever the directory lets go end at once all the same: they are asked
-//! from the User. A group or a person that the directory deletes is not kept: no member is left to be one.
+//! from the User. It is the same whether the directory takes them out, deletes them, or deletes their group: a group
+//! that is kept so is one without a Group, and goes when the set is released.
 
 use scim_core::{Document, ResourceId, ResourceType};
 use scim_server::Error;
@@ -74,6 +75,26 @@ impl ChangeSets {
     }
 }
 
+/// A Host whose User was deleted is about to leave its groups: counts it in those of approvers, before it does.
+pub(crate) async fn goes(
+    change_sets: &ChangeSets,
+    tx: &mut Transaction<'_>,
+    by: Connection<'_>,
+    host: ResourceId,
+) -> Result<(), Error> {
+    let owners = tx.owners("members", &[host]).await?;
+    let groups = owners.iter().filter(|(_, group)| group.kind == "HostGroup");
+    let groups: Vec<ResourceId> = groups.map(|(_, group)| group.id).collect();
+    for stored in tx.get_many(&groups, Lock::ForUpdate).await? {
+        let document = stored.parse()?;
+        if decide(document.as_map()) {
+            let name = document.get("displayName").and_then(Value::as_str);
+            change_sets.keeps(tx, by, (stored.id, name), 1).await?;
+        }
+    }
+    Ok(())
+}
+
 /// The groups that a set keeps become what their directories say now.
 pub(super) async fn release(
     tx: &mut Transaction<'_>,
@@ -85,6 +106,9 @@ pub(super) async fn release(
     for stored in tx.get_many(&groups, Lock::ForUpdate).await? {
         let mut document = stored.parse()?.into_map();
         let Some(group) = reference::target(document.get("group")) else {
+            // The directory has deleted it.
+            tx.clear_members(stored.id, "members").await?;
+            tx.delete(host_groups, &stored)?;
             continue;
         };
         let leaving = leaving(tx, &stored, group).await?;

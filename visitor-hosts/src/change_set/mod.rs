@@ -21,6 +21,6 @@ mod noted;
 mod tend;
 mod undo;
 
-pub(crate) use approvers::decide;
+pub(crate) use approvers::{decide, goes};
 pub(crate) use collect::{ChangeSets, Connection, How};
 pub use hook::ChangeSetHook;

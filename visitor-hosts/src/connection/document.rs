@@ -13,7 +13,13 @@ use crate::schemas::API_TOKEN_URN;
 /// What an agent or a kiosk may do of which nothing else is said.
 const READ_ONLY: &str = "hosts.read hostGroups.read locations.read";
 /// Members of [`Settings`] that are attributes of the resource, under the same names.
-const SETTINGS: [&str; 4] = ["guard", "onExisting", "agent", "lastTest"];
+const SETTINGS: [&str; 5] = [
+    "guard",
+    "onExisting",
+    "silentAfterHours",
+    "agent",
+    "lastTest",
+];
 
 /// The resource of a connection, of which these are the secrets.
 pub(super) fn stored(token: &Token, secrets: &[Secret], now: Timestamp) -> Stored {
@@ -157,7 +163,8 @@ fn time(name: &str, text: &str) -> Result<Timestamp, Error> {
 /// Numbers that mean something.
 fn limits(settings: &Settings) -> Result<(), Error> {
     let guard = settings.guard.unwrap_or_default();
-    crate::tenant::in_bounds("guard", guard.max_deactivation_percent, guard.hold_hours)
+    crate::tenant::in_bounds("guard", guard.max_deactivation_percent, guard.hold_hours)?;
+    crate::tenant::is_a_silence(settings.silent_after_hours)
 }
 
 #[cfg(test)]
@@ -217,6 +224,7 @@ mod tests {
         check!(App, { "name": "a", "policy": "lenient" }, @r#"policy: "lenient" is no policy: use one of compatible, strict, interop, entra, okta"#);
         check!(Agent, { "name": "a" }, @"agent: say who answers for the agent: its owner is the id of a Host");
         check!(Idp, { "name": "a", "guard": { "maxDeactivationPercent": 101.0 } }, @"guard.maxDeactivationPercent: send a share from 0 to 100");
+        check!(Idp, { "name": "a", "silentAfterHours": -1.0 }, @"silentAfterHours: send 0, which means never, or up to 8,760 hours");
         check!(Idp, { "name": "a", "guard": { "holdHours": 0.0 } }, @"guard.holdHours: send a time above 0 and up to 720 hours");
     }
 }

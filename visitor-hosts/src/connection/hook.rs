@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use scim_server::Error;
 use scim_server::auth::{OVERLAP_DEFAULT, Secret, keep};
-use scim_server::service::{Acting, Changed, Hook, Source, States, Transition, Verb};
+use scim_server::service::{Acting, Changed, FindingOut, Hook, Source, States, Transition, Verb};
 use scim_server::store::{Token, Transaction};
+use scim_server::{Error, Work};
 use serde_json::{Map, Value, json};
 
-use super::compatibility;
 use super::source::{self, ApiTokens};
+use super::watch::Watching;
+use super::{compatibility, try_out};
 use crate::verb;
 
 const ROTATE: &str = "rotate";
 const REVOKE: &str = "revoke";
+pub(super) const TEST: &str = "test";
 /// The longest time for which two secrets work side by side.
 const OVERLAP_HOURS_MAX: i64 = 24;
 
@@ -28,6 +30,11 @@ const VERBS: &[Verb] = &[
     Verb {
         kind: "ApiToken",
         name: REVOKE,
+        tells: false,
+    },
+    Verb {
+        kind: "ApiToken",
+        name: TEST,
         tells: false,
     },
     Verb {
@@ -51,6 +58,11 @@ pub(super) const LIFE: States = States {
             verb: REVOKE,
             to: "revoked",
         },
+        Transition {
+            from: "live",
+            verb: TEST,
+            to: "live",
+        },
     ],
 };
 
@@ -67,8 +79,20 @@ impl Hook for ApiTokenHook {
         (kind == "ApiToken").then(|| Arc::new(ApiTokens) as Arc<dyn Source>)
     }
 
+    fn works(&self) -> Vec<Arc<dyn Work>> {
+        vec![Arc::new(Watching)]
+    }
+
     fn verbs(&self) -> &'static [Verb] {
         VERBS
+    }
+
+    async fn find_out(&self, asked: &FindingOut<'_>) -> Result<Option<Value>, Error> {
+        if asked.verb.name != TEST {
+            return Ok(None);
+        }
+        // It is the largest of all that happens on the way of a request.
+        Box::pin(try_out::find_out(asked)).await.map(Some)
     }
 
     async fn act(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<(), Error> {
@@ -79,17 +103,18 @@ impl Hook for ApiTokenHook {
                 "this connection is the product's own: it has no secret and does not end",
             ));
         }
-        let state = if token.revoked.is_some() {
-            "revoked"
-        } else {
-            "live"
-        };
-        match LIFE.after(state, acting.verb.name)? {
-            "revoked" => {
+        LIFE.after(source::state(&token), acting.verb.name)?;
+        match (acting.verb.name, acting.found) {
+            (REVOKE, _) => {
                 verb::only_a_reason(acting.body)?;
                 keep::revoke(tx, token.id).await?;
             }
-            _ => rotate(tx, token, overlap(acting.body)?).await?,
+            (TEST, Some(found)) => {
+                try_out::may_be_tested(&token)?;
+                try_out::keep(tx, &token, found);
+            }
+            (ROTATE, _) => rotate(tx, token, overlap(acting.body)?).await?,
+            (name, _) => return Err(Error::NoSuchAction(name.to_owned())),
         }
         Ok(())
     }

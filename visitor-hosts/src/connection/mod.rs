@@ -7,6 +7,8 @@
 //! | `document.rs` | what does a connection look like as a resource, and back? |
 //! | `source.rs` | how are `ApiTokens` read, made and changed? |
 //! | `hook.rs` | what can be done with one besides that? |
+//! | `try_out.rs` | would the identity provider behind one get on with us? |
+//! | `watch.rs` | who must be told that one ends, or has gone silent? |
 //! | `compatibility.rs` | how well does the identity provider behind one get on with us? |
 
 mod compatibility;
@@ -14,6 +16,9 @@ mod document;
 mod hook;
 mod settings;
 mod source;
+mod try_out;
+mod watch;
 
 pub use hook::ApiTokenHook;
 pub(crate) use settings::{Guard, Mode, OnExisting, Settings};
+pub(crate) use source::may_keep;

@@ -11,6 +11,9 @@ pub(crate) struct Settings {
     pub(crate) guard: Option<Guard>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) on_existing: Option<OnExisting>,
+    /// Hours after which nothing that came is a silence; 0: never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) silent_after_hours: Option<f64>,
     /// Who answers for an agent, and what it may do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<Value>,

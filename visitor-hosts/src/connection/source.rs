@@ -125,10 +125,23 @@ async fn shown(tx: &mut Transaction<'_>, token: &Token) -> Result<Stored, Error>
 /// The connection that was read to be changed.
 pub(super) async fn current(tx: &mut Transaction<'_>, id: ResourceId) -> Result<Token, Error> {
     let token = tx.token_for_update(id.uuid()).await?;
-    token.ok_or_else(|| Error::NotFound {
+    token.ok_or_else(|| not_found(id))
+}
+
+pub(super) fn not_found(id: ResourceId) -> Error {
+    Error::NotFound {
         kind: "ApiToken".to_owned(),
         id: id.to_string(),
-    })
+    }
+}
+
+/// Where a connection is in its life, as [`LIFE`](super::hook::LIFE) has it.
+pub(super) fn state(token: &Token) -> &'static str {
+    if token.revoked.is_some() {
+        "revoked"
+    } else {
+        "live"
+    }
 }
 
 /// What a secret is known by beside the rest that is kept with its connection.
@@ -143,7 +156,7 @@ pub(super) fn hinting(settings: Option<&str>, secret: &Secret) -> Option<String>
 
 /// Nobody gives away more than they have. What an identity provider may do is no part of that: it writes
 /// its own people and sees nothing else.
-pub(super) fn may_keep(caller: &Caller, token: &Token) -> Result<(), Error> {
+pub(crate) fn may_keep(caller: &Caller, token: &Token) -> Result<(), Error> {
     if token.kind == TokenKind::Idp {
         return Ok(());
     }

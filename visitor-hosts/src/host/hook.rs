@@ -165,7 +165,12 @@ impl Hook for HostHook {
 
     async fn tell(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<Value, Error> {
         if acting.verb.name != verbs::EXPLAIN {
-            return log::history(tx, acting.stored).await;
+            return log::history(
+                tx,
+                acting.stored,
+                (acting.caller, self.hosts.resource_type()),
+            )
+            .await;
         }
         let host = acting.stored.parse()?;
         let names = explain::sources(tx, host.as_map()).await?;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::mapping::{self, Directory};
 use super::status::{self, Facts};
-use crate::change_set::{ChangeSets, Connection, How};
+use crate::change_set::{self, ChangeSets, Connection, How};
 use crate::derived::date_time;
 use crate::host_group;
 use crate::location::offices;
@@ -35,6 +35,10 @@ impl Hosts {
             offices: schemas::unknown_office_type()?,
             change_sets: ChangeSets::new()?,
         })
+    }
+
+    pub(super) fn resource_type(&self) -> &ResourceType {
+        &self.hosts
     }
 
     /// Notes that a connection is at work.
@@ -160,6 +164,10 @@ impl Hosts {
         let source = by.id.to_string();
         self.decide_by(tx, Some(&before), &mut host, (Facts::GONE, &source))
             .await?;
+        // Where nobody would be left to decide, the set is held, and the host with it.
+        if status::is_in_effect(&before) && !status::is_in_effect(&host) {
+            change_set::goes(&self.change_sets, tx, by, id).await?;
+        }
         self.guard(tx, by, &before, (id, &mut host), How::Deleted)
             .await?;
         if status::held_by(&host).is_none() {

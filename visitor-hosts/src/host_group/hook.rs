@@ -105,14 +105,46 @@ impl HostGroupHook {
         ))
     }
 
-    async fn group_deleted(&self, tx: &mut Transaction<'_>, group: &Stored) -> Result<(), Error> {
-        match mirror::of(tx, "HostGroup", "group", group.id).await? {
-            Some(existing) => {
-                tx.clear_members(existing.id, "members").await?;
-                tx.delete(&self.host_groups, &existing)
-            }
-            None => Ok(()),
+    async fn group_deleted(
+        &self,
+        tx: &mut Transaction<'_>,
+        change: &Changed<'_>,
+        group: &Stored,
+    ) -> Result<(), Error> {
+        let Some(existing) = mirror::of(tx, "HostGroup", "group", group.id).await? else {
+            return Ok(());
+        };
+        let mut document = existing.parse()?.into_map();
+        if self.stays(tx, change, &existing, &document).await? {
+            document.shift_remove("group");
+            document.insert(MEMBERS_DIFFER.to_owned(), json!(true));
+            let document = Document::from_stored(document);
+            tx.update(&self.host_groups, &existing, &document)?;
+            return Ok(());
         }
+        tx.clear_members(existing.id, "members").await?;
+        tx.delete(&self.host_groups, &existing)
+    }
+
+    /// Do the approvers of a group that is deleted stay until somebody decides?
+    async fn stays(
+        &self,
+        tx: &mut Transaction<'_>,
+        change: &Changed<'_>,
+        existing: &Stored,
+        document: &Map<String, Value>,
+    ) -> Result<bool, Error> {
+        if !change_set::decide(document) {
+            return Ok(false);
+        }
+        let members = tx.member_ids(existing.id, "members").await?.len();
+        if members == 0 {
+            return Ok(false);
+        }
+        let by = Connection::of(change.caller);
+        let name = document.get("displayName").and_then(Value::as_str);
+        let group = (existing.id, name);
+        self.change_sets.keeps(tx, by, group, members).await
     }
 }
 
@@ -125,7 +157,7 @@ impl Hook for HostGroupHook {
     ) -> Result<(), Error> {
         match (change.resource_type.name(), change.before, change.after) {
             ("Group", _, Some(group)) => self.group_changed(tx, change, group).await,
-            ("Group", Some(group), None) => self.group_deleted(tx, group).await,
+            ("Group", Some(group), None) => self.group_deleted(tx, change, group).await,
             _ => Ok(()),
         }
     }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use scim_core::ResourceId;
+use scim_core::{ResourceId, ResourceType};
+use scim_server::service::Caller;
 use serde_json::{Map, Value, json};
 
 /// Attributes that differ: as they were, and as they are.
@@ -48,6 +49,13 @@ impl Difference {
         if removed.is_some() || added.is_some() {
             self.0.insert("members".to_owned(), (removed, added));
         }
+        self
+    }
+
+    /// The same without attributes of this type that are not for the caller.
+    pub(super) fn seen_by(mut self, caller: &Caller, resource_type: &ResourceType) -> Difference {
+        self.0
+            .retain(|name, _| caller.sees_attribute(resource_type, name));
         self
     }
 

@@ -1,6 +1,8 @@
 //! What happened to a host, and because of whom.
 
+use scim_core::ResourceType;
 use scim_server::Error;
+use scim_server::service::Caller;
 use scim_server::store::{Span, Stored, Transaction};
 use serde_json::{Value, json};
 
@@ -14,7 +16,11 @@ const HISTORY_URN: &str = "urn:visitor-hosts:scim:api:messages:1.0:History";
 const TOLD_MAX: usize = 100;
 
 /// The newest changes of a resource, newest first.
-pub(crate) async fn history(tx: &mut Transaction<'_>, stored: &Stored) -> Result<Value, Error> {
+pub(crate) async fn history(
+    tx: &mut Transaction<'_>,
+    stored: &Stored,
+    (caller, resource_type): (&Caller, &ResourceType),
+) -> Result<Value, Error> {
     let names = walk::names(tx).await?;
     let newest = Span {
         newest_first: true,
@@ -30,6 +36,7 @@ pub(crate) async fn history(tx: &mut Transaction<'_>, stored: &Stored) -> Result
                 recorded.body.before.as_deref(),
                 recorded.body.after.as_deref(),
             );
+            let difference = difference.seen_by(caller, resource_type);
             let mut told = json!({
                 "at": format!("{:.3}", change.at),
                 "what": change.what.as_str(),

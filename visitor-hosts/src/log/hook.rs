@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use scim_core::{ResourceId, SchemaError};
+use scim_core::{ResourceId, ResourceType, SchemaError};
 use scim_server::Error;
 use scim_server::service::{Acting, Changed, Hook, Source, Verb};
 use scim_server::store::{ListQuery, Lock, Page, Recorded, Stored, Transaction};
@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::replay::Replay;
 use super::walk::{self, View};
 use super::{audit, event};
+use crate::schemas;
 
 const VERBS: &[Verb] = &[Verb {
     kind: "ProvisioningEvent",
@@ -21,6 +22,7 @@ const VERBS: &[Verb] = &[Verb {
 
 /// Serves the log of requests and the audit log.
 pub struct LogHook {
+    events: ResourceType,
     replay: Replay,
 }
 
@@ -28,6 +30,7 @@ impl LogHook {
     /// A hook with the product's schemas.
     pub fn new() -> Result<LogHook, SchemaError> {
         Ok(LogHook {
+            events: schemas::provisioning_event()?.resource_type,
             replay: Replay::new()?,
         })
     }
@@ -60,6 +63,8 @@ impl Hook for LogHook {
             let refusal = "a replay is a dry run: it writes nothing";
             return Err(scim_core::Error::invalid_value("dryRun", refusal).into());
         }
+        // It tells what was sent, and what that made of somebody.
+        acting.caller.permit_sensitive(&self.events)?;
         let found = tx.change(acting.stored.id.uuid()).await?;
         let recorded = found.ok_or(Error::NoSuchPath)?;
         self.replay.replay(tx, &recorded).await

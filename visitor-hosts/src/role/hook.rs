@@ -3,13 +3,23 @@
 use async_trait::async_trait;
 use scim_core::ResourceId;
 use scim_server::Error;
-use scim_server::service::{Caller, Changed, Hook, Rights, Scopes};
+use scim_server::service::{Caller, Changed, Hook, Place, Rights, Scopes};
 use scim_server::store::{Lock, Transaction};
 use serde_json::{Map, Value};
 
 use super::rights;
 use super::table::ROLES;
 use crate::reference;
+
+/// Where resources are, for those who administer some locations alone.
+const PLACES: [(&str, Place); 5] = [
+    ("Location", Place::Itself),
+    ("Host", Place::At("location.value")),
+    ("HostGroup", Place::AtOrEverywhere("location.value")),
+    // An office is unknown as long as it has no location.
+    ("UnknownOffice", Place::Nowhere),
+    ("AuditEvent", Place::At("target.value")),
+];
 
 /// Gives people what their roles let them do.
 pub struct RoleHook;
@@ -39,6 +49,13 @@ impl Hook for RoleHook {
         }
     }
 
+    fn place(&self, kind: &str) -> Option<Place> {
+        PLACES
+            .iter()
+            .find(|(name, _)| *name == kind)
+            .map(|(_, place)| *place)
+    }
+
     async fn rights(
         &self,
         tx: &mut Transaction<'_>,
@@ -65,9 +82,9 @@ fn covered(caller: &Caller, assignment: &Map<String, Value>) -> Result<(), Error
     )))
 }
 
-/// Whoever administers some places administers no other one.
+/// Whoever administers some places makes no other one.
 fn own_place(caller: &Caller, place: Option<ResourceId>) -> Result<(), Error> {
-    let Some(own) = &caller.grants.locations else {
+    let Some(own) = caller.grants.places_for("locations", "write") else {
         return Ok(());
     };
     match place {

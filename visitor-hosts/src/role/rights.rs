@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use scim_core::ResourceId;
 use scim_server::Error;
-use scim_server::service::{Rights, Scopes};
+use scim_server::service::{Places, Rights, Scopes};
 use scim_server::store::{Lock, Stored, Transaction};
 use serde_json::{Map, Value};
 
@@ -12,8 +12,10 @@ use super::table::ROLES;
 use crate::ownership::users_of;
 use crate::{host_group, mirror, reference};
 
-/// The role whose places count: no other one that may be given for places writes locations.
+/// The role whose places count.
 const OF_PLACES: &str = "locationAdmin";
+/// What whoever has it for some places may do there besides: the log holds what is no place's too.
+const OF_OWN_PLACES: &str = "auditEvents.read";
 
 /// What the person behind a User may do.
 pub(super) async fn rights(tx: &mut Transaction<'_>, person: ResourceId) -> Result<Rights, Error> {
@@ -44,11 +46,10 @@ pub(super) async fn rights(tx: &mut Transaction<'_>, person: ResourceId) -> Resu
     of_assignments(&assignments, now)
 }
 
-/// All that these assignments give together. Places count as long as no role reaches further.
+/// All that these assignments give together. Places bind what no other role gives for all of them.
 fn of_assignments(assignments: &[Stored], now: Timestamp) -> Result<Rights, Error> {
-    let mut scopes: Vec<&str> = Vec::new();
-    let mut locations: Option<Vec<ResourceId>> = None;
-    let mut is_everywhere = false;
+    let (mut local, mut everywhere): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    let mut locations = Vec::new();
     for stored in assignments {
         let document = stored.parse()?;
         let assignment = document.as_map();
@@ -59,23 +60,27 @@ fn of_assignments(assignments: &[Stored], now: Timestamp) -> Result<Rights, Erro
         let Some(role) = ROLES.iter().find(|role| Some(role.name) == name) else {
             continue;
         };
-        scopes.push(role.scopes);
         let places = assignment.get("locations").and_then(Value::as_array);
         match places.filter(|places| !places.is_empty() && role.name == OF_PLACES) {
             Some(places) => {
                 let places = places
                     .iter()
                     .filter_map(|place| reference::target(Some(place)));
-                locations.get_or_insert_default().extend(places);
+                locations.extend(places);
+                local.extend([role.scopes, OF_OWN_PLACES]);
             }
-            // A role without places that writes locations reaches all of them.
-            None => is_everywhere |= scopes_of(role.scopes).allow("locations", "write"),
+            None => everywhere.push(role.scopes),
         }
     }
-    let scopes = scopes.join(" ");
+    let elsewhere = everywhere.join(" ");
+    let is_bound = !local.is_empty();
+    local.extend(everywhere);
     Ok(Rights {
-        scopes: scopes_of(&scopes),
-        locations: locations.filter(|_| !is_everywhere),
+        scopes: scopes_of(&local.join(" ")),
+        locations: is_bound.then(|| Places {
+            locations,
+            elsewhere: scopes_of(&elsewhere),
+        }),
     })
 }
 

@@ -15,8 +15,9 @@ pub(super) const ROLES: [Role; 10] = [
     },
     Role {
         name: "directoryAdmin",
-        scopes: "apiTokens.* users.read groups.read hosts.* hostGroups.* unknownOffices.read \
-            locations.read changeSets.* provisioningConflicts.* provisioningEvents.read syncRuns.* \
+        scopes: "apiTokens.* oAuthClients.* users.read groups.read hosts.* hostGroups.* unknownOffices.read \
+            locations.read changeSets.* provisioningConflicts.* provisioningEvents.read \
+            provisioningEvents.sensitive syncRuns.* \
             tenantSettings.read",
     },
     Role {
@@ -41,7 +42,7 @@ pub(super) const ROLES: [Role; 10] = [
     },
     Role {
         name: "hrAdmin",
-        scopes: "hosts.read locations.read syncRuns.read",
+        scopes: "hosts.read locations.read syncRuns.read syncRuns.sensitive",
     },
     Role {
         name: "integrationAgent",
@@ -50,7 +51,8 @@ pub(super) const ROLES: [Role; 10] = [
     Role {
         name: "auditor",
         scopes: "hosts.read hostGroups.read locations.read changeSets.read provisioningConflicts.read \
-            provisioningEvents.read auditEvents.read roleAssignments.read syncRuns.read",
+            provisioningEvents.read provisioningEvents.sensitive auditEvents.read auditEvents.sensitive \
+            roleAssignments.read syncRuns.read syncRuns.sensitive",
     },
 ];
 
@@ -78,9 +80,12 @@ mod tests {
     #[test]
     fn the_matrix() {
         check!("apiTokens", "rotate", @"tenantAdmin directoryAdmin");
+        check!("oAuthClients", "write", @"tenantAdmin directoryAdmin");
         check!("users", "write", @"tenantAdmin");
         check!("hosts", "read", @"tenantAdmin directoryAdmin locationAdmin inviter approver frontDesk complianceOfficer hrAdmin auditor");
         check!("hosts", "write", @"tenantAdmin directoryAdmin locationAdmin");
+        check!("hosts", "sensitive", @"tenantAdmin directoryAdmin");
+        check!("auditEvents", "sensitive", @"tenantAdmin auditor");
         check!("hosts", "suspend", @"tenantAdmin directoryAdmin");
         check!("changeSets", "release", @"tenantAdmin directoryAdmin");
         check!("changeSets", "read", @"tenantAdmin directoryAdmin auditor");

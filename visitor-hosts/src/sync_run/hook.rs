@@ -123,6 +123,7 @@ impl Hook for SyncRunHook {
     }
 
     async fn tell(&self, tx: &mut Transaction<'_>, acting: &Acting<'_>) -> Result<Value, Error> {
+        acting.caller.permit_sensitive(&self.runs)?;
         let mut reading = report::Report::of(acting.stored.id);
         let mut items = Vec::new();
         let mut all = true;

@@ -76,6 +76,7 @@ impl Source for Wishes {
             guard.max_deactivation_percent,
             guard.hold_hours,
         )?;
+        settings::is_a_silence(wishes.silent_after_hours)?;
         if before.version == NOT_YET {
             let made = tx.insert(&self.0, None, before.id, document)?;
             crate::derived::settle(tx, KIND).await?;

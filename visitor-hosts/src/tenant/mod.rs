@@ -9,4 +9,4 @@ mod hook;
 mod settings;
 
 pub use hook::TenantHook;
-pub(crate) use settings::{GuardDefaults, in_bounds, settings};
+pub(crate) use settings::{GuardDefaults, in_bounds, is_a_silence, settings};

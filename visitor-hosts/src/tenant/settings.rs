@@ -22,6 +22,7 @@ pub(super) fn id() -> ResourceId {
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct TenantSettings {
     pub(crate) guard_defaults: GuardDefaults,
+    pub(super) silent_after_hours: Option<f64>,
     host_match_order: Option<Vec<MatchKey>>,
     policy: Option<String>,
 }
@@ -40,6 +41,11 @@ impl TenantSettings {
     pub(crate) fn policy(&self) -> PolicyName {
         let named = self.policy.as_deref().map(str::parse).and_then(Result::ok);
         named.unwrap_or_default()
+    }
+
+    /// After how many hours without a request a directory is silent; 0: never.
+    pub(crate) fn silent_after_hours(&self) -> f64 {
+        self.silent_after_hours.unwrap_or(SILENT_AFTER_HOURS)
     }
 
     /// By what people are recognised, the surest first.
@@ -85,6 +91,19 @@ pub(crate) fn in_bounds(
     Ok(())
 }
 
+/// Refuses hours that are no silence.
+pub(crate) fn is_a_silence(hours: Option<f64>) -> Result<(), scim_core::Error> {
+    if hours.is_some_and(|hours| !(0.0..=SILENT_HOURS_MAX).contains(&hours)) {
+        let reason = "send 0, which means never, or up to 8,760 hours";
+        return Err(scim_core::Error::invalid_value("silentAfterHours", reason));
+    }
+    Ok(())
+}
+
+/// Entra asks every 40 minutes, also where nothing has changed; Okta only when something has.
+const SILENT_AFTER_HOURS: f64 = 24.0;
+/// A silence of a year is none that anybody waits for.
+const SILENT_HOURS_MAX: f64 = 8_760.0;
 /// A hold that lasts longer than a month is a decision that nobody took.
 const HOLD_HOURS_MAX: f64 = 720.0;
 

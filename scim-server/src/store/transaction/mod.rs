@@ -16,9 +16,9 @@ use uuid::Uuid;
 
 use super::write_set::KeyRow;
 use super::{
-    Actor, Backend, Change, ChangeBody, ConnectionId, DoneOnce, Job, Links, ListQuery, Lock,
-    LookUp, MemberCandidate, MemberLink, Moment, Page, Recorded, Sealed, Secret, Span, Stored,
-    Token, Trust, WriteSet,
+    Actor, Backend, Change, ChangeBody, ConnectionId, DoneOnce, ErasedUnit, Job, Links, ListQuery,
+    Lock, LookUp, MemberCandidate, MemberLink, Moment, Output, Page, Recorded, Sealed, Secret,
+    Span, Stored, Token, Trust, WriteSet,
 };
 use crate::{Error, StoreError};
 
@@ -111,6 +111,23 @@ impl<'a> Transaction<'a> {
     /// The time at which the unit happens.
     pub fn now(&self) -> Timestamp {
         self.moment.now()
+    }
+
+    pub(super) fn moment(&self) -> &Moment {
+        self.moment
+    }
+
+    /// Runs another unit in the same transaction of the database, at a moment of its own.
+    pub(super) async fn within(
+        &mut self,
+        unit: &dyn ErasedUnit,
+        moment: &Moment,
+    ) -> Result<Output, Error> {
+        self.flush().await?;
+        let mut tx = Transaction::new(&mut *self.backend, moment);
+        let output = unit.run_erased(&mut tx).await?;
+        tx.flush().await?;
+        Ok(output)
     }
 
     /// A new id; the n-th one is the same in every attempt.
