@@ -32,3 +32,7 @@ ALTER TABLE change DROP COLUMN change_set;
 ALTER TABLE change DROP CONSTRAINT change_tenant_id_fkey;
 ALTER TABLE seal DROP CONSTRAINT seal_tenant_id_change_id_fkey;
 ALTER TABLE resource DROP CONSTRAINT resource_tenant_id_fkey;
+
+-- Pages are found by what came and went, which is asked for often, and is in this index as a whole.
+CREATE INDEX change_of_lives ON change (tenant_id, id, kind, what, owner, resource)
+    WHERE what IN ('created', 'deleted');

@@ -86,3 +86,7 @@ DROP TABLE change;
 ALTER TABLE change_ RENAME TO change;
 ALTER TABLE seal_ RENAME TO seal;
 CREATE INDEX change_by_resource ON change (tenant_id, resource, version);
+
+-- Pages are found by what came and went, which is asked for often, and is in this index as a whole.
+CREATE INDEX change_of_lives ON change (tenant_id, id, kind, what, owner, resource)
+    WHERE what IN ('created', 'deleted');

@@ -21,8 +21,6 @@ use crate::store::ConnectionId;
 pub(super) const BLOCK: usize = 128;
 /// Passing over more than this to reach a place is not cheap any more.
 const BLOCK_MAX: usize = 8 * BLOCK;
-/// Changes that a ruler catches up with; after more it is made anew.
-pub(super) const CHANGES_MAX: usize = 10_000;
 /// Blocks of all rulers that are kept, and for how long after their last use: 16 MiB at most, for
 /// 80 million resources.
 const BLOCKS_KEPT: u64 = 16 * 1024 * 1024 / 24;
