@@ -258,10 +258,7 @@ impl Row {
         match self.next() {
             Value::Null => Ok(None),
             Value::Uuid(value) => Ok(Some(value)),
-            Value::Bytes(bytes) => match Uuid::from_slice(&bytes) {
-                Ok(value) => Ok(Some(value)),
-                Err(_) => Err(self.corrupt("an id has 16 bytes")),
-            },
+            Value::Bytes(_) => Err(self.corrupt("an id has 16 bytes")),
             Value::Int(_) | Value::Text(_) => Err(self.corrupt("not an id")),
         }
     }
@@ -281,6 +278,8 @@ impl Row {
         match self.next() {
             Value::Null => Ok(None),
             Value::Bytes(bytes) => Ok(Some(bytes)),
+            // As many bytes as an id has.
+            Value::Uuid(bytes) => Ok(Some(bytes.as_bytes().to_vec())),
             _ => Err(self.corrupt("not bytes")),
         }
     }

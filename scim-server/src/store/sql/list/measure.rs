@@ -111,8 +111,8 @@ async fn changes(
     let statement = Statement::new(
         "SELECT s.sequence, c.id, c.resource, c.what\n\
          FROM seal s\n\
-         JOIN change c ON c.tenant_id = s.tenant_id AND c.id = s.change_id\n\
-         WHERE s.tenant_id = $1 AND c.tenant_id = $1 AND c.kind = $2\n \
+         CROSS JOIN change c\n\
+         WHERE s.tenant_id = $1 AND c.tenant_id = $1 AND c.id = s.change_id AND c.kind = $2\n \
          AND s.sequence > $3 AND s.sequence <= $4\n \
          AND c.what IN ('created', 'deleted')",
     )

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, StatementStatus};
+use uuid::Uuid;
 
 use crate::store::sql::Cost;
 use crate::store::sql::statement::{Arg, Dialect, Executor, Row, Statement, Value};
@@ -63,9 +64,10 @@ impl SqliteExecutor {
         } else {
             let mut rows = prepared.raw_query();
             while let Some(row) = rows.next().map_err(store_error)? {
-                let values = (0..columns)
-                    .map(|column| Ok(value(row.get_ref(column).map_err(store_error)?)))
-                    .collect::<Result<Vec<_>, Error>>()?;
+                let mut values = Vec::with_capacity(columns);
+                for column in 0..columns {
+                    values.push(value(row.get_ref(column).map_err(store_error)?));
+                }
                 found.push(Row::new(table, values));
             }
             0
@@ -81,7 +83,11 @@ fn value(value: ValueRef<'_>) -> Value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(value) => Value::Int(value),
         ValueRef::Text(bytes) => Value::Text(text(bytes)),
-        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+        // Most of them are ids, which need no memory of their own.
+        ValueRef::Blob(bytes) => match Uuid::from_slice(bytes) {
+            Ok(id) => Value::Uuid(id),
+            Err(_) => Value::Bytes(bytes.to_vec()),
+        },
         // STRICT tables without a REAL column never give one.
         ValueRef::Real(value) => Value::Text(value.to_string()),
     }
