@@ -36,6 +36,8 @@ pub(super) async fn lease(
 }
 
 pub(super) async fn seal(scope: &mut Scope<'_>, limit: usize) -> Result<usize, Error> {
+    // The oldest of them is said once more: a PostgreSQL without statistics would rather walk over all changes than
+    // look each of them up, and so it begins there.
     let statement = Statement::new(format!(
         "SELECT {}\n\
          FROM (\n \
@@ -49,7 +51,12 @@ pub(super) async fn seal(scope: &mut Scope<'_>, limit: usize) -> Result<usize, E
     .text(
         ") n\n\
          CROSS JOIN change c\n\
-         WHERE c.tenant_id = $1 AND c.id = n.change_id\n\
+         WHERE c.tenant_id = $1 AND c.id = n.change_id\n \
+         AND c.id >= (\n \
+         SELECT o.change_id FROM unsealed o\n \
+         WHERE o.tenant_id = $1\n \
+         ORDER BY o.change_id\n \
+         LIMIT 1)\n\
          ORDER BY c.id",
     );
     let unsealed = scope.fetch("change", statement).await?;

@@ -108,29 +108,23 @@ async fn changes(
     most: usize,
 ) -> Result<Option<(i64, Vec<Step>)>, Error> {
     let until = known.saturating_add(i64::try_from(most).unwrap_or(i64::MAX));
-    let statement = Statement::new(
-        "SELECT s.sequence, c.id, c.resource, c.what\n\
-         FROM seal s\n\
-         CROSS JOIN change c\n\
-         WHERE s.tenant_id = $1 AND c.tenant_id = $1 AND c.id = s.change_id AND c.kind = $2\n \
-         AND s.sequence > $3 AND s.sequence <= $4\n \
-         AND c.what IN ('created', 'deleted')",
-    )
-    .bind(scope.tenant)
-    .bind(measured.kind.as_str())
-    .bind(known)
-    .bind(until);
-    let statement = of_owner(statement, measured.owner).text(
-        "\nUNION ALL\n\
-         SELECT NULL, c.id, c.resource, c.what\n\
-         FROM unsealed u\n\
-         CROSS JOIN change c\n\
-         WHERE u.tenant_id = $1 AND c.tenant_id = $1 AND c.id = u.change_id AND c.kind = $2\n \
-         AND c.what IN ('created', 'deleted')",
-    );
-    let statement = of_owner(statement, measured.owner).text(
-        "\nUNION ALL\n\
-         SELECT coalesce(max(s.sequence), 0), NULL, NULL, 'last'\n\
+    let statement = Statement::new("SELECT s.sequence, s.change_id")
+        .bind(scope.tenant)
+        .bind(measured.kind.as_str());
+    let statement = life(statement, measured, "s.change_id")
+        .text(
+            "\nFROM seal s\n\
+             WHERE s.tenant_id = $1 AND s.sequence > ",
+        )
+        .arg(known)
+        .text(" AND s.sequence <= ")
+        .arg(until)
+        .text("\nUNION ALL\nSELECT NULL, u.change_id");
+    let statement = life(statement, measured, "u.change_id").text(
+        "\nFROM unsealed u\n\
+         WHERE u.tenant_id = $1\n\
+         UNION ALL\n\
+         SELECT coalesce(max(s.sequence), 0), NULL, NULL, NULL\n\
          FROM seal s\n\
          WHERE s.tenant_id = $1",
     );
@@ -138,14 +132,18 @@ async fn changes(
     let mut steps = Vec::new();
     for mut row in scope.fetch("change", statement).await? {
         let sequence = row.maybe_int()?;
-        match (row.maybe_uuid()?, row.maybe_uuid()?) {
+        let change = row.maybe_uuid()?;
+        let (came, went) = (row.maybe_uuid()?, row.maybe_uuid()?);
+        match (change, came.or(went)) {
             (Some(change), Some(resource)) => steps.push(Step {
                 sequence,
                 change,
                 resource,
-                came: row.text()? == "created",
+                came: came.is_some(),
             }),
-            _ => last = sequence.unwrap_or_default(),
+            // Anything else that happened, or happened to something else.
+            (Some(_), None) => {}
+            (None, _) => last = sequence.unwrap_or_default(),
         }
     }
     Ok((known..=until).contains(&last).then_some((last, steps)))
@@ -201,20 +199,18 @@ async fn made(scope: &mut Scope<'_>, measured: &Measured) -> Result<Ruler, Error
          FROM seal s\n\
          WHERE s.tenant_id = $1\n\
          UNION ALL\n\
-         SELECT 'early', c.id, 0\n\
-         FROM unsealed u\n\
-         CROSS JOIN change c\n\
-         WHERE u.tenant_id = $1 AND c.tenant_id = $1 AND c.id = u.change_id AND c.kind = $2\n \
-         AND c.what IN ('created', 'deleted')",
+         SELECT 'early', u.change_id, ",
     );
-    let statement = of_owner(statement, measured.owner);
+    let statement = of_change(statement, measured, "count(*)", ("u.change_id", ""))
+        .text("\nFROM unsealed u\nWHERE u.tenant_id = $1");
     let mut found = Snapshot::default();
     for mut row in scope.fetch("resource", statement).await? {
         let (what, id, number) = (row.text()?, row.maybe_uuid()?, count_of(row.int()?));
         match (what.as_str(), id) {
             ("start", Some(id)) => found.starts.push((id, number * BLOCK)),
             ("end", Some(id)) => found.end = id,
-            ("early", Some(id)) => drop(found.early.insert(id)),
+            ("early", Some(id)) if number > 0 => drop(found.early.insert(id)),
+            ("early", _) => {}
             ("rest", _) => found.total += number,
             _ => found.sequence = i64::try_from(number).unwrap_or(i64::MAX),
         }
@@ -224,11 +220,36 @@ async fn made(scope: &mut Scope<'_>, measured: &Measured) -> Result<Ruler, Error
     Ok(Ruler::new(found, BLOCK))
 }
 
-fn of_owner(statement: Statement, owner: Option<ConnectionId>) -> Statement {
-    match owner {
+/// Two columns: the resource of this type that came with a change, and the one that went.
+fn life(statement: Statement, measured: &Measured, change: &str) -> Statement {
+    ["created", "deleted"]
+        .iter()
+        .fold(statement, |statement, what| {
+            let statement = statement.text(", ");
+            let is_it = format!(" AND c.what = '{what}'");
+            of_change(statement, measured, "c.resource", (change, &is_it))
+        })
+}
+
+/// What is asked of one change, if something of this type came or went with it. It is looked up for each change,
+/// whatever the planner thinks: on a PostgreSQL without statistics it would rather walk over all that ever came
+/// or went.
+fn of_change(
+    statement: Statement,
+    measured: &Measured,
+    asked: &str,
+    (change, condition): (&str, &str),
+) -> Statement {
+    let statement = statement.text(&format!(
+        "(\n SELECT {asked} FROM change c\n \
+         WHERE c.tenant_id = $1 AND c.id = {change} AND c.kind = $2{condition}\n \
+         AND c.what IN ('created', 'deleted')"
+    ));
+    let statement = match measured.owner {
         Some(owner) => statement.text(" AND c.owner = ").arg(owner.0),
         None => statement,
-    }
+    };
+    statement.text(")")
 }
 
 fn count_of(number: i64) -> usize {
