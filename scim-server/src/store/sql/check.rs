@@ -194,21 +194,25 @@ async fn stored_keys(
 ) -> Result<BTreeSet<KeyRow>, Error> {
     let expected: Vec<&KeyRow> = expected.iter().collect();
     let mut found = BTreeSet::new();
-    for chunk in expected.chunks((BINDS_MAX - 1) / 3) {
-        let statement = Statement::new(format!(
-            "SELECT k.kind, k.attribute, k.value, k.id, {scope_column}\n\
-             FROM {table} k\n\
-             WHERE k.tenant_id = $1 AND (k.kind, k.attribute, k.value) IN (VALUES "
-        ))
-        .bind(scope.tenant)
-        .joined(chunk, ", ", |statement, row| {
-            statement.tuple([
-                Arg::from(row.kind.as_str()),
-                Arg::from(row.attribute.as_str()),
-                Arg::from(row.value.as_str()),
-            ])
-        })
-        .text(")");
+    let tenant = scope.tenant;
+    for chunk in expected.chunks(BINDS_MAX / 4) {
+        let statement =
+            Statement::new("WITH wanted (tenant_id, kind, attribute, value) AS (VALUES ")
+                .joined(chunk, ", ", |statement, row| {
+                    statement.tuple([
+                        Arg::from(tenant),
+                        Arg::from(row.kind.as_str()),
+                        Arg::from(row.attribute.as_str()),
+                        Arg::from(row.value.as_str()),
+                    ])
+                })
+                .text(&format!(
+                    ")\nSELECT k.kind, k.attribute, k.value, k.id, {scope_column}\n\
+                 FROM wanted w\n\
+                 CROSS JOIN {table} k\n\
+                 WHERE k.tenant_id = $1 AND k.kind = w.kind AND k.attribute = w.attribute\n \
+                 AND k.value = w.value"
+                ));
         for mut row in scope.fetch(table, statement).await? {
             found.insert(KeyRow {
                 kind: row.text()?,

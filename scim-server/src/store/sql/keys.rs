@@ -131,21 +131,26 @@ async fn remove(
     table: &'static str,
     removed: &[KeyRow],
 ) -> Result<(), Error> {
-    for chunk in removed.chunks((BINDS_MAX - 1) / 4) {
-        let statement = Statement::new(format!(
-            "DELETE FROM {table}\n\
-             WHERE tenant_id = $1 AND (kind, attribute, value, id) IN (VALUES "
-        ))
-        .bind(scope.tenant)
-        .joined(chunk, ", ", |statement, row| {
-            statement.tuple([
-                Arg::from(row.kind.as_str()),
-                Arg::from(row.attribute.as_str()),
-                Arg::from(row.value.as_str()),
-                Arg::from(row.id),
-            ])
-        })
-        .text(")");
+    let tenant = scope.tenant;
+    for chunk in removed.chunks(BINDS_MAX / 5) {
+        // As a table: in a list of values SQLite does not look for the rows by their keys. `$1` is the tenant, which
+        // the first row begins with.
+        let statement =
+            Statement::new("WITH gone (tenant_id, kind, attribute, value, id) AS (VALUES ")
+                .joined(chunk, ", ", |statement, row| {
+                    statement.tuple([
+                        Arg::from(tenant),
+                        Arg::from(row.kind.as_str()),
+                        Arg::from(row.attribute.as_str()),
+                        Arg::from(row.value.as_str()),
+                        Arg::from(row.id),
+                    ])
+                })
+                .text(&format!(
+                    ")\nDELETE FROM {table}\n\
+             WHERE tenant_id = $1 AND (kind, attribute, value, id) IN (\n \
+             SELECT gone.kind, gone.attribute, gone.value, gone.id FROM gone)"
+                ));
         scope.execute(statement).await?;
     }
     Ok(())
