@@ -14,7 +14,7 @@ use scim_server::store::{Fresh, TokenKind};
 use serde_json::json;
 use sqlparser::ast::{
     AlterTableOperation, ColumnOption, Expr, FunctionArg, FunctionArgExpr, FunctionArguments,
-    IndexColumn, SelectItem, SetExpr, Statement, TableConstraint, Value,
+    IndexColumn, ObjectType, SelectItem, SetExpr, Statement, TableConstraint, Value,
 };
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
@@ -174,12 +174,19 @@ fn every_unique_index_begins_with_the_tenant() {
                 vec![&created.columns]
             }
             Statement::AlterTable(altered) => {
-                let adds = |operation| matches!(operation, &AlterTableOperation::AddColumn { .. });
-                assert!(altered.operations.iter().all(adds), "{altered}");
+                let allowed = |operation: &AlterTableOperation| {
+                    matches!(
+                        operation,
+                        AlterTableOperation::AddColumn { .. }
+                            | AlterTableOperation::DropColumn { .. }
+                            | AlterTableOperation::DropConstraint { .. }
+                    )
+                };
+                assert!(altered.operations.iter().all(allowed), "{altered}");
                 continue;
             }
-            // A migration may fill a column for every tenant, and make an index anew.
-            Statement::Update(_) | Statement::Drop { .. } => continue,
+            // A migration may fill a column or a table for every tenant, and make an index anew.
+            Statement::Update(_) | Statement::Insert(_) | Statement::Drop { .. } => continue,
             other => panic!("a migration makes tables and indexes, and fills columns: {other}"),
         };
         for key in keys {
@@ -252,15 +259,27 @@ fn called(statement: &Statement) -> Vec<String> {
         .collect()
 }
 
-/// The tables that the migrations make.
+/// The tables that the migrations leave.
 fn tables() -> BTreeSet<String> {
-    let made = migrations()
-        .into_iter()
-        .filter_map(|statement| match statement {
-            Statement::CreateTable(created) => Some(created.name.to_string()),
-            _ => None,
-        });
-    made.collect()
+    let mut tables = BTreeSet::new();
+    for statement in migrations() {
+        match statement {
+            Statement::CreateTable(created) => {
+                tables.insert(created.name.to_string());
+            }
+            Statement::Drop {
+                object_type: ObjectType::Table,
+                names,
+                ..
+            } => {
+                for name in names {
+                    tables.remove(&name.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+    tables
 }
 
 fn migrations() -> Vec<Statement> {

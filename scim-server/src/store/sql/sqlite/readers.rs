@@ -1,7 +1,7 @@
 //! Connections for reading, each with a snapshot that it keeps as long as nothing was written.
 //!
-//! To begin a snapshot and to end it are four system calls and two locks that all connections want: twice what
-//! a look-up by id costs otherwise. So a snapshot stays open from one read to the next, until this process has
+//! To begin a snapshot and to end it are four system calls and two locks that all connections want: a tenth of
+//! what a look-up by id costs. So a snapshot stays open from one read to the next, until this process has
 //! committed something or it is old. Reads see every write of this process that was answered, and those of
 //! another one, which a command beside the server may be, [so much later](SNAPSHOT_KEPT) at most.
 
