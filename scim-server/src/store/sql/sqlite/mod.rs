@@ -2,6 +2,8 @@
 
 mod executor;
 mod readers;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::fs::File;
