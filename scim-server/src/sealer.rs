@@ -59,10 +59,10 @@ struct Held {
 /// How far checkpoints have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Signed {
-    /// When the last one was made.
+    /// When the last one was made, or nothing was found that it does not say.
     at: Timestamp,
-    /// Was anything sealed since?
-    behind: bool,
+    /// The number that it signs; 0 when there is none.
+    sequence: i64,
 }
 
 impl Sealer {
@@ -208,40 +208,44 @@ struct Sign {
 }
 
 impl Sign {
-    /// After so many changes were sealed. Nothing is asked of the database unless a checkpoint is due.
+    /// After so many changes were sealed here; others may have got their numbers when they were committed. Nothing
+    /// is asked of the database unless a checkpoint is due.
     async fn after(&self, tx: &mut Transaction<'_>, sealed: usize) -> Result<Signed, Error> {
         let before = match self.signed {
             Some(signed) => signed,
             None => Sign::found(tx).await?,
         };
-        let behind = before.behind || sealed > 0;
         let now = tx.now();
         // A clock that was put back is no reason to wait for the time that it had.
         let is_due = now.duration_since(before.at).abs() >= SIGN_EVERY;
         let is_end = self.is_last && sealed < SEALED_AT_ONCE;
-        let last = if behind && (is_due || is_end) {
-            tx.last_sealed().await?
-        } else {
-            None
+        if !is_due && !is_end {
+            return Ok(before);
+        }
+        let last = tx.last_sealed().await?;
+        let sequence = match last.filter(|last| last.sequence != before.sequence) {
+            Some(last) => {
+                tx.put_checkpoint(Checkpoint::sign(&self.key, &self.tenant, &last, now));
+                last.sequence
+            }
+            None => before.sequence,
         };
-        let Some(last) = last else {
-            return Ok(Signed { behind, ..before });
-        };
-        tx.put_checkpoint(Checkpoint::sign(&self.key, &self.tenant, &last, now));
-        Ok(Signed {
-            at: now,
-            behind: false,
-        })
+        Ok(Signed { at: now, sequence })
     }
 
     /// How far others have signed.
     async fn found(tx: &mut Transaction<'_>) -> Result<Signed, Error> {
-        let last = tx.last_sealed().await?.map(|last| last.sequence);
         let newest = tx.newest_checkpoint().await?;
-        Ok(Signed {
-            at: newest.as_ref().map_or(Timestamp::UNIX_EPOCH, |it| it.at),
-            behind: last != newest.map(|it| it.sequence),
-        })
+        Ok(newest.map_or(
+            Signed {
+                at: Timestamp::UNIX_EPOCH,
+                sequence: 0,
+            },
+            |newest| Signed {
+                at: newest.at,
+                sequence: newest.sequence,
+            },
+        ))
     }
 }
 
@@ -267,20 +271,20 @@ mod tests {
     use crate::clock::{Clock, CountingIds, FixedClock};
     use crate::store::{Change, ChangeBody, Fresh, What, unit};
 
-    /// A tenant with one change more than is sealed at once.
+    /// A tenant with one change more than is sealed at once, where changes have no numbers when they are
+    /// committed.
     async fn fresh() -> (Fresh, Arc<dyn Store>, TenantId) {
-        let (fresh, _, store, tenant) = empty().await;
+        let clock = noon();
+        let of = Arc::clone(&clock) as Arc<dyn Clock>;
+        let fresh = Fresh::postgres_at(of, Arc::new(CountingIds::default())).await;
+        let store: Arc<dyn Store> = fresh.store.clone();
+        let tenant = "main".parse().unwrap();
         record(store.as_ref(), &tenant, SEALED_AT_ONCE + 1).await;
         (fresh, store, tenant)
     }
 
-    async fn empty() -> (Fresh, Arc<FixedClock>, Arc<dyn Store>, TenantId) {
-        let now = "2026-01-01T00:00:00Z".parse().unwrap();
-        let clock = Arc::new(FixedClock::new(now));
-        let ids = Arc::new(CountingIds::default());
-        let fresh = Fresh::sqlite_at(Arc::clone(&clock) as Arc<dyn Clock>, ids).await;
-        let store: Arc<dyn Store> = fresh.store.clone();
-        (fresh, clock, store, "main".parse().unwrap())
+    fn noon() -> Arc<FixedClock> {
+        Arc::new(FixedClock::new("2026-01-01T12:00:00Z".parse().unwrap()))
     }
 
     async fn record(store: &dyn Store, tenant: &TenantId, count: usize) {
@@ -337,11 +341,12 @@ mod tests {
         assert_eq!(round(1, lease).await, Some((held, 1)));
         assert_eq!(round(1, lease).await, Some((held, 0)));
     }
+
     /// The rounds of one process that signs: at which second, whether it is the last one, and how many
     /// changes came before. Statements, and the number that the newest checkpoint signs.
-    #[tokio::test]
-    async fn checkpoints_are_a_minute_apart() {
-        let (fresh, clock, store, tenant) = empty().await;
+    async fn rounds(fresh: &Fresh, clock: &FixedClock) -> String {
+        let store: Arc<dyn Store> = fresh.store.clone();
+        let tenant: TenantId = "main".parse().unwrap();
         let start = clock.now();
         let pem = AuditKey::generate();
         let process = || {
@@ -374,13 +379,43 @@ mod tests {
             let number = newest.map_or(0, |newest| newest.sequence);
             told.push(format!("{at_s:3} s: {cost:2} statements, {number}"));
         }
-        insta::assert_snapshot!(told.join("\n"), @r"
+        // Another process goes on where this one stopped.
+        let mut other = process();
+        sealer.let_go().await;
+        other.seal(&tenant, false).await.unwrap();
+        let signed = other.held[&tenant].signed;
+        let at = start + SignedDuration::from_secs(133);
+        assert_eq!(signed, Some(Signed { at, sequence: 264 }));
+        told.join("\n")
+    }
+
+    #[tokio::test]
+    async fn checkpoints_are_a_minute_apart() {
+        let (one, other) = (noon(), noon());
+        let of = |clock: &Arc<FixedClock>| Arc::clone(clock) as Arc<dyn Clock>;
+        let sqlite = Fresh::sqlite_at(of(&one), Arc::new(CountingIds::default())).await;
+        let postgres = Fresh::postgres_at(of(&other), Arc::new(CountingIds::default())).await;
+        insta::assert_snapshot!(rounds(&sqlite, &one).await, @r"
           0 s:  4 statements, 0
-          1 s:  6 statements, 2
-          2 s:  4 statements, 2
-         30 s:  2 statements, 2
-         60 s:  2 statements, 2
-         61 s:  3 statements, 3
+          1 s:  1 statements, 0
+          2 s:  1 statements, 0
+         30 s:  2 statements, 0
+         60 s:  4 statements, 3
+         61 s:  1 statements, 3
+         62 s:  1 statements, 3
+         63 s:  1 statements, 3
+        130 s:  4 statements, 4
+        131 s:  1 statements, 4
+        132 s:  1 statements, 4
+        133 s:  3 statements, 264
+        ");
+        insta::assert_snapshot!(rounds(&postgres, &other).await, @r"
+          0 s:  4 statements, 0
+          1 s:  4 statements, 0
+          2 s:  4 statements, 0
+         30 s:  2 statements, 0
+         60 s:  4 statements, 3
+         61 s:  1 statements, 3
          62 s:  1 statements, 3
          63 s:  4 statements, 3
         130 s:  4 statements, 4
@@ -388,12 +423,5 @@ mod tests {
         132 s:  8 statements, 4
         133 s:  6 statements, 264
         ");
-        // Another process goes on where this one stopped.
-        let mut other = process();
-        sealer.let_go().await;
-        other.seal(&tenant, false).await.unwrap();
-        let signed = other.held[&tenant].signed;
-        let at = start + SignedDuration::from_secs(133);
-        assert_eq!(signed, Some(Signed { at, behind: false }));
     }
 }

@@ -237,4 +237,9 @@ pub trait Backend: Send {
 
     /// Writes everything, with at most one statement per table and kind of write.
     async fn flush(&mut self, writes: &WriteSet) -> Result<(), Error>;
+
+    /// The same for what a unit ends with. A store that can commit with it does; every other one has this.
+    async fn flush_last(&mut self, writes: &WriteSet) -> Result<(), Error> {
+        self.flush(writes).await
+    }
 }

@@ -125,7 +125,7 @@ impl Rules<'_> {
         }
     }
 
-    /// Every distributed table is bound to the tenant that `$1` names: by itself, or by a table
+    /// Every distributed table is bound to the tenant that `$0` names: by itself, or by a table
     /// that is.
     fn bound(&mut self, from: &[TableWithJoins], selection: Option<&Expr>) {
         let mut tables = BTreeMap::new();
@@ -199,7 +199,7 @@ impl Rules<'_> {
 /// What an equality may bind.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
-    /// `$1`
+    /// `$0`
     Tenant,
     /// The `tenant_id` of a table, by its alias.
     KeyOf(String),
@@ -207,7 +207,7 @@ enum End {
 
 fn end(expr: &Expr, only: Option<&str>) -> Option<End> {
     match expr {
-        Expr::Value(value) if value.value == Value::Placeholder("$1".to_owned()) => {
+        Expr::Value(value) if value.value == Value::Placeholder("$0".to_owned()) => {
             Some(End::Tenant)
         }
         Expr::Identifier(column) if column.value == KEY => {
@@ -252,7 +252,7 @@ fn rows(source: &Query) -> Vec<&[Expr]> {
 }
 
 fn is_argument(expr: &Expr) -> bool {
-    matches!(expr, Expr::Value(value) if matches!(value.value, Value::Placeholder(_)))
+    matches!(expr, Expr::Value(value) if value.value == Value::Placeholder("$0".to_owned()))
 }
 
 fn is_key(column: &ObjectName) -> bool {
@@ -274,30 +274,30 @@ mod tests {
 
     #[test]
     fn bound_to_one_tenant() {
-        check!("SELECT id FROM resource WHERE tenant_id = $1 FOR UPDATE", @"");
-        check!("SELECT r.id FROM resource r JOIN change c ON c.tenant_id = r.tenant_id WHERE r.tenant_id = $1", @"");
-        check!("INSERT INTO resource (id, tenant_id) VALUES ($1, $2), ($3, $4)", @"");
-        check!("WITH new (id) AS (VALUES ($2)) UPDATE resource SET id = new.id FROM new WHERE tenant_id = $1", @"");
+        check!("SELECT id FROM resource WHERE tenant_id = $0 FOR UPDATE", @"");
+        check!("SELECT r.id FROM resource r JOIN change c ON c.tenant_id = r.tenant_id WHERE r.tenant_id = $0", @"");
+        check!("INSERT INTO resource (id, tenant_id) VALUES ($1, $0), ($3, $0)", @"");
+        check!("WITH new (id) AS (VALUES ($2)) UPDATE resource SET id = new.id FROM new WHERE tenant_id = $0", @"");
         check!("SELECT id FROM tenant", @"");
     }
 
     #[test]
     fn every_tenant() {
         check!("SELECT id FROM resource", @"reads resource of every tenant");
-        check!("SELECT id FROM resource WHERE tenant_id = $1 OR id = $2", @"reads resource of every tenant");
+        check!("SELECT id FROM resource WHERE tenant_id = $0 OR id = $2", @"reads resource of every tenant");
         check!("SELECT id FROM resource WHERE tenant_id = $2", @"reads resource of every tenant");
         check!("DELETE FROM resource WHERE id = $1", @"reads resource of every tenant");
         check!("UPDATE resource SET id = $1", @"reads resource of every tenant");
-        check!("SELECT r.id FROM resource r JOIN change c ON c.id = r.id WHERE r.tenant_id = $1", @"reads change of every tenant");
-        check!("SELECT id FROM resource WHERE tenant_id = $1 AND EXISTS (SELECT 1 FROM change c WHERE c.id = $2)", @"reads change of every tenant");
+        check!("SELECT r.id FROM resource r JOIN change c ON c.id = r.id WHERE r.tenant_id = $0", @"reads change of every tenant");
+        check!("SELECT id FROM resource WHERE tenant_id = $0 AND EXISTS (SELECT 1 FROM change c WHERE c.id = $2)", @"reads change of every tenant");
         check!("INSERT INTO resource (id) VALUES ($1)", @"inserts into resource without a tenant");
-        check!("INSERT INTO resource (id, tenant_id) VALUES ($1, $2), ($3, 'a')", @"inserts into resource without a tenant");
+        check!("INSERT INTO resource (id, tenant_id) VALUES ($1, $0), ($3, 'a')", @"inserts into resource without a tenant");
     }
 
     #[test]
     fn what_a_worker_must_not_do() {
-        check!("UPDATE resource SET tenant_id = $2 WHERE tenant_id = $1", @"changes the tenant: tenant_id = $2");
-        check!("UPDATE resource SET id = gen_random_uuid() WHERE tenant_id = $1", @"calls gen_random_uuid");
+        check!("UPDATE resource SET tenant_id = $2 WHERE tenant_id = $0", @"changes the tenant: tenant_id = $2");
+        check!("UPDATE resource SET id = gen_random_uuid() WHERE tenant_id = $0", @"calls gen_random_uuid");
         check!("LOCK TABLE resource", @"is not expected: LOCK TABLE resource");
     }
 }

@@ -69,20 +69,20 @@ pub async fn the_log_is_signed_and_erased<S: Store>(store: &Shared<S>) {
     let bob = created(store, "bob").await;
     rename(store, &ann, "eve").await.unwrap();
     deleted(store, &ann).await;
-    assert_eq!(seal_all(store).await, 4);
+    seal_all(store).await;
     let checkpoint = signed(store, &pem).await;
     let newest = unit(|tx| Box::pin(async move { tx.newest_checkpoint().await }));
     let newest = store.read(&main_tenant(), newest).await.unwrap();
     assert_eq!((checkpoint.sequence, newest), (4, Some(checkpoint.clone())));
 
     assert_eq!(erased(store, ann.id).await, Some(3));
-    // Before the erasure has its number, and afterwards.
-    for changes in [4, 5] {
+    // Also before the erasure has its number, where it does not come with it.
+    for changes in [&[4, 5][..], &[5]] {
         let report = report(store, &pem, std::slice::from_ref(&checkpoint)).await;
         assert_eq!(report.findings, [], "{report}");
         let signed = report.signed.map(|(number, _, _)| number);
-        let told = (report.changes, report.erased, signed);
-        assert_eq!(told, (changes, 3, Some(4)));
+        assert_eq!((report.erased, signed), (3, Some(4)));
+        assert!(changes.contains(&report.changes), "{report}");
         seal_all(store).await;
     }
     assert_eq!(erased(store, ann.id).await, Some(0));
@@ -91,12 +91,12 @@ pub async fn the_log_is_signed_and_erased<S: Store>(store: &Shared<S>) {
         None
     );
     assert_eq!(erased(store, bob.id).await, Some(1));
-    assert_eq!(seal_all(store).await, 1);
+    seal_all(store).await;
     // A refused create is about no resource, and is named by its own id.
     let refused = refused(store).await;
     assert_eq!(erased(store, refused).await, Some(1));
     assert_eq!(erased(store, refused).await, Some(0));
-    assert_eq!(seal_all(store).await, 2);
+    seal_all(store).await;
     let report = report(store, &pem, &[]).await;
     assert_eq!(
         (report.findings, report.changes, report.erased),

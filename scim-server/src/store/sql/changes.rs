@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::Scope;
-use super::resources::expect_rows;
 use super::statement::{Arg, BINDS_MAX, Row, Statement};
+use super::together::Expected;
 use crate::audit::commitment;
 use crate::clock::random;
 use crate::store::{Change, ChangeBody, ConnectionId, Recorded, Sealed, Span};
@@ -152,40 +152,56 @@ pub(super) async fn flush(
 ) -> Result<(), Error> {
     let tenant = scope.tenant;
     for chunk in changes.chunks(BINDS_MAX / 15) {
+        let salts: Vec<[u8; 16]> = chunk.iter().map(|_| random()).collect();
+        let commitments = chunk.iter().zip(&salts);
+        let commitments = commitments.map(|((_, body), salt)| commitment(salt, body));
+        let commitments: Vec<[u8; 32]> = commitments.collect();
+        let all: Vec<_> = chunk.iter().zip(salts.iter().zip(&commitments)).collect();
         let rows = Statement::new(
             "INSERT INTO change\n\
              (tenant_id, id, at, actor, owner, kind, resource, version, what, cause, commitment,\n \
              before, after, request, salt)\n\
              VALUES ",
         )
-        .joined(chunk, ", ", |statement, (change, body)| {
-            let salt: [u8; 16] = random();
-            statement.tuple([
-                Arg::from(tenant),
-                Arg::from(change.id),
-                Arg::from(change.at),
-                Arg::from(change.actor.map(|actor| actor.0)),
-                Arg::from(change.owner.map(|owner| owner.0)),
-                Arg::from(change.kind.as_str()),
-                Arg::from(change.resource.map(ResourceId::uuid)),
-                Arg::from(change.version.0),
-                Arg::from(change.what.as_str()),
-                Arg::from(change.cause),
-                Arg::from(&commitment(&salt, body)),
-                Arg::from(body.before.clone()),
-                Arg::from(body.after.clone()),
-                Arg::from(body.request.clone()),
-                Arg::Bytes(salt.to_vec()),
-            ])
-        })
-        .text("\nON CONFLICT DO NOTHING");
-        expect_rows(scope.execute(rows).await?, chunk.len())?;
-        let marks = Statement::new("INSERT INTO unsealed\n(tenant_id, change_id)\nVALUES ").joined(
-            chunk,
+        .joined(
+            &all,
             ", ",
-            |statement, (change, _)| statement.tuple([Arg::from(tenant), Arg::from(change.id)]),
-        );
-        expect_rows(scope.execute(marks).await?, chunk.len())?;
+            |statement, ((change, body), (salt, commitment))| {
+                statement.tuple([
+                    Arg::from(tenant),
+                    Arg::from(change.id),
+                    Arg::from(change.at),
+                    Arg::from(change.actor.map(|actor| actor.0)),
+                    Arg::from(change.owner.map(|owner| owner.0)),
+                    Arg::from(change.kind.as_str()),
+                    Arg::from(change.resource.map(ResourceId::uuid)),
+                    Arg::from(change.version.0),
+                    Arg::from(change.what.as_str()),
+                    Arg::from(change.cause),
+                    Arg::from(*commitment),
+                    Arg::from(body.before.clone()),
+                    Arg::from(body.after.clone()),
+                    Arg::from(body.request.clone()),
+                    Arg::Bytes(salt.to_vec()),
+                ])
+            },
+        )
+        .text("\nON CONFLICT DO NOTHING");
+        let expected = Expected::Rows(chunk.len());
+        scope.write("change", rows, expected).await?;
+        let changes = chunk.iter().map(|(change, _)| change);
+        match &mut scope.numbered {
+            Some(numbered) => numbered.extend(changes.cloned().zip(commitments)),
+            None => {
+                let rows: Vec<_> = changes.collect();
+                let marks = Statement::new("INSERT INTO unsealed\n(tenant_id, change_id)\nVALUES ")
+                    .joined(&rows, ", ", |statement, change| {
+                        statement.tuple([Arg::from(tenant), Arg::from(change.id)])
+                    });
+                let expected = Expected::Rows(chunk.len());
+                scope.write("unsealed", marks, expected).await?;
+            }
+        }
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::Scope;
-use super::resources::expect_rows;
 use super::statement::{Arg, BINDS_MAX, Row, Statement};
+use super::together::Expected;
 use crate::Error;
 use crate::store::Job;
 
@@ -73,7 +73,8 @@ pub(super) async fn finish(scope: &mut Scope<'_>, id: Uuid, attempts: i64) -> Re
 pub(super) async fn flush(scope: &mut Scope<'_>, jobs: &[Job]) -> Result<(), Error> {
     for chunk in jobs.chunks(BINDS_MAX / 7) {
         let statement = new_rows(scope, chunk);
-        expect_rows(scope.execute(statement).await?, chunk.len())?;
+        let expected = Expected::Rows(chunk.len());
+        scope.write("job", statement, expected).await?;
     }
     Ok(())
 }
@@ -82,7 +83,7 @@ pub(super) async fn flush(scope: &mut Scope<'_>, jobs: &[Job]) -> Result<(), Err
 pub(super) async fn flush_once(scope: &mut Scope<'_>, jobs: &[Job]) -> Result<(), Error> {
     for chunk in jobs.chunks(BINDS_MAX / 7) {
         let statement = new_rows(scope, chunk);
-        scope.execute(statement).await?;
+        scope.write("job", statement, Expected::Any).await?;
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Rows of `unique_key` and `lookup_key`.
 
 use super::Scope;
-use super::resources::expect_rows;
 use super::statement::{Arg, BINDS_MAX, Row, Statement};
+use super::together::Expected;
 use crate::Error;
 use crate::store::KeyChanges;
 use crate::store::write_set::KeyRow;
@@ -11,7 +11,21 @@ pub(super) async fn flush_unique(scope: &mut Scope<'_>, keys: &KeyChanges) -> Re
     remove(scope, "unique_key", &keys.removed).await?;
     let tenant = scope.tenant;
     // A value that another resource has keeps its row: the count tells.
-    for chunk in keys.changed.chunks(BINDS_MAX / 6) {
+    // SQLite keeps a table in between for several rows, and none for one.
+    if let [(row, value)] = &keys.changed[..] {
+        let statement = changed_row(scope, "unique_key", row, value).text(
+            " AND scope = $7\n \
+             AND NOT EXISTS (\n \
+             SELECT 1 FROM unique_key taken\n \
+             WHERE taken.tenant_id = $2 AND taken.kind = $3\n \
+             AND taken.attribute = $4 AND taken.value = $1\n \
+             AND taken.scope = $7)",
+        );
+        let expected = Expected::Keys(vec![with_value(row, value)]);
+        let statement = statement.bind(row.scope);
+        scope.write("unique_key", statement, expected).await?;
+    }
+    for chunk in several(&keys.changed).chunks(BINDS_MAX / 6) {
         let statement = changed_rows(scope, chunk).text(
             ")\nUPDATE unique_key\n\
              SET value = new.value\n\
@@ -25,9 +39,8 @@ pub(super) async fn flush_unique(scope: &mut Scope<'_>, keys: &KeyChanges) -> Re
              AND taken.attribute = new.attribute AND taken.value = new.value\n \
              AND taken.scope = unique_key.scope)",
         );
-        if usize::try_from(scope.execute(statement).await?) != Ok(chunk.len()) {
-            return Err(taken(scope, &with_new_values(chunk)).await);
-        }
+        let expected = Expected::Keys(with_new_values(chunk));
+        scope.write("unique_key", statement, expected).await?;
     }
     for chunk in keys.added.chunks(BINDS_MAX / 6) {
         let statement = Statement::new(
@@ -46,16 +59,20 @@ pub(super) async fn flush_unique(scope: &mut Scope<'_>, keys: &KeyChanges) -> Re
             ])
         })
         .text("\nON CONFLICT DO NOTHING");
-        if usize::try_from(scope.execute(statement).await?) != Ok(chunk.len()) {
-            return Err(taken(scope, chunk).await);
-        }
+        let expected = Expected::Keys(chunk.to_vec());
+        scope.write("unique_key", statement, expected).await?;
     }
     Ok(())
 }
 
 pub(super) async fn flush_lookup(scope: &mut Scope<'_>, keys: &KeyChanges) -> Result<(), Error> {
     remove(scope, "lookup_key", &keys.removed).await?;
-    for chunk in keys.changed.chunks(BINDS_MAX / 6) {
+    if let [(row, value)] = &keys.changed[..] {
+        let statement = changed_row(scope, "lookup_key", row, value);
+        let expected = moved(scope, &keys.changed);
+        scope.write("lookup_key", statement, expected).await?;
+    }
+    for chunk in several(&keys.changed).chunks(BINDS_MAX / 6) {
         let statement = changed_rows(scope, chunk).text(
             ")\nUPDATE lookup_key\n\
              SET value = new.value\n\
@@ -64,28 +81,55 @@ pub(super) async fn flush_lookup(scope: &mut Scope<'_>, keys: &KeyChanges) -> Re
              AND lookup_key.attribute = new.attribute AND lookup_key.value = new.old\n \
              AND lookup_key.id = new.id",
         );
-        if usize::try_from(scope.execute(statement).await?) == Ok(chunk.len()) {
-            continue;
-        }
-        // What was stored before its type got the index has no key that could change.
-        let added = with_new_values(chunk);
-        let statement = lookup_rows(scope, &added).text("\nON CONFLICT DO NOTHING");
-        scope.execute(statement).await?;
+        scope
+            .write("lookup_key", statement, moved(scope, chunk))
+            .await?;
     }
     for chunk in keys.added.chunks(BINDS_MAX / 5) {
         let statement = lookup_rows(scope, chunk);
-        expect_rows(scope.execute(statement).await?, chunk.len())?;
+        let expected = Expected::Rows(chunk.len());
+        scope.write("lookup_key", statement, expected).await?;
     }
     Ok(())
 }
 
+/// Rows that are changed by one statement, unless it is one row.
+fn several<T>(rows: &[T]) -> &[T] {
+    if rows.len() == 1 { &[] } else { rows }
+}
+
 /// Keys as they will be.
 fn with_new_values(changed: &[(KeyRow, String)]) -> Vec<KeyRow> {
-    let new = |(row, value): &(KeyRow, String)| KeyRow {
-        value: value.clone(),
+    let changed = changed.iter();
+    changed.map(|(row, value)| with_value(row, value)).collect()
+}
+
+fn with_value(row: &KeyRow, value: &str) -> KeyRow {
+    KeyRow {
+        value: value.to_owned(),
         ..row.clone()
-    };
-    changed.iter().map(new).collect()
+    }
+}
+
+/// One key whose value changes.
+fn changed_row(scope: &Scope<'_>, table: &str, row: &KeyRow, value: &str) -> Statement {
+    Statement::new(format!(
+        "UPDATE {table}\n\
+         SET value = $1\n\
+         WHERE tenant_id = $2 AND kind = $3 AND attribute = $4 AND value = $5 AND id = $6"
+    ))
+    .bind(value)
+    .bind(scope.tenant)
+    .bind(row.kind.as_str())
+    .bind(row.attribute.as_str())
+    .bind(row.value.as_str())
+    .bind(row.id)
+}
+
+/// What was stored before its type got the index has no key that could change: then it gets one.
+fn moved(scope: &Scope<'_>, changed: &[(KeyRow, String)]) -> Expected {
+    let added = lookup_rows(scope, &with_new_values(changed)).text("\nON CONFLICT DO NOTHING");
+    Expected::RowsOr(changed.len(), added)
 }
 
 fn lookup_rows(scope: &Scope<'_>, rows: &[KeyRow]) -> Statement {
@@ -151,13 +195,13 @@ async fn remove(
              WHERE tenant_id = $1 AND (kind, attribute, value, id) IN (\n \
              SELECT gone.kind, gone.attribute, gone.value, gone.id FROM gone)"
                 ));
-        scope.execute(statement).await?;
+        scope.write(table, statement, Expected::Any).await?;
     }
     Ok(())
 }
 
-/// Names the first of these values that another resource has.
-async fn taken(scope: &mut Scope<'_>, wanted: &[KeyRow]) -> Error {
+/// Names the first of these values that another resource has. Nothing waits to be sent.
+pub(super) async fn taken(scope: &mut Scope<'_>, wanted: &[KeyRow]) -> Error {
     for row in wanted {
         let statement = Statement::new(
             "SELECT id\n\
@@ -169,7 +213,7 @@ async fn taken(scope: &mut Scope<'_>, wanted: &[KeyRow]) -> Error {
         .bind(row.attribute.as_str())
         .bind(row.value.as_str())
         .bind(row.scope);
-        let holder = match scope.fetch("unique_key", statement).await {
+        let holder = match scope.executor.fetch("unique_key", statement).await {
             Ok(mut rows) => rows.first_mut().map(Row::uuid).transpose(),
             Err(error) => return error,
         };

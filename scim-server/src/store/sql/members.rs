@@ -4,6 +4,7 @@ use scim_core::ResourceId;
 
 use super::Scope;
 use super::statement::{Arg, BINDS_MAX, Row, Statement};
+use super::together::Expected;
 use crate::Error;
 use crate::store::{ConnectionId, Links, MemberCandidate, MemberLink, WriteSet};
 
@@ -43,12 +44,12 @@ async fn links(
         let statement = Statement::new(text)
             .bind(scope.tenant)
             .bind(attribute)
-            .tuple(chunk.iter().copied().map(Arg::from))
-            .text("\nORDER BY 1, 2");
+            .tuple(chunk.iter().copied().map(Arg::from));
         for row in scope.fetch("membership", statement).await? {
             found.push(link(row)?);
         }
     }
+    found.sort_unstable_by_key(|(asked, link)| (*asked, link.id));
     Ok(found)
 }
 
@@ -156,7 +157,7 @@ pub(super) async fn flush(scope: &mut Scope<'_>, writes: &WriteSet) -> Result<()
             statement.tuple([Arg::from(*owner), Arg::from(attribute.as_str())])
         })
         .text(")");
-        scope.execute(statement).await?;
+        scope.write("membership", statement, Expected::Any).await?;
     }
     for chunk in writes.members_removed.chunks((BINDS_MAX - 1) / 3) {
         let statement = Statement::new(
@@ -173,7 +174,7 @@ pub(super) async fn flush(scope: &mut Scope<'_>, writes: &WriteSet) -> Result<()
         })
         .text(")");
         // A member that was deleted meanwhile has taken its row along.
-        scope.execute(statement).await?;
+        scope.write("membership", statement, Expected::Any).await?;
     }
     for chunk in writes.members_added.chunks(BINDS_MAX / 4) {
         let statement = Statement::new(
@@ -191,7 +192,7 @@ pub(super) async fn flush(scope: &mut Scope<'_>, writes: &WriteSet) -> Result<()
         })
         .text("\nON CONFLICT DO NOTHING");
         // Somebody who is a member already stays one.
-        scope.execute(statement).await?;
+        scope.write("membership", statement, Expected::Any).await?;
     }
     Ok(())
 }

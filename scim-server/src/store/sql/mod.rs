@@ -7,6 +7,7 @@
 //! | `migrate.rs` | which version has the database, and how does it get to ours? |
 //! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `trusts.rs`, `jobs.rs`, `idempotency.rs`, `tenant_keys.rs` | what is asked of these tables? |
 //! | `audit.rs` | what does an auditor read, and what is erased? |
+//! | `together.rs` | what is sent at once? |
 //! | `look_up.rs` | how is one resource found, with what links it? |
 //! | `list/` | how is a filter answered? |
 //! | `check.rs` | does everything that is stored agree? |
@@ -33,6 +34,7 @@ mod statement;
 mod tenant_keys;
 #[cfg(test)]
 mod tests;
+mod together;
 mod tokens;
 mod trusts;
 
@@ -54,6 +56,7 @@ use crate::clock::{Clock, Ids};
 use crate::{Error, StoreError};
 use list::Rulers;
 use statement::{Dialect, Executor, Row, Statement};
+use together::Waiting;
 
 pub use migrate::{LATEST, Migrated};
 #[cfg(any(test, feature = "store-contract"))]
@@ -101,6 +104,7 @@ enum Database {
 pub struct Cost {
     statements: AtomicU64,
     steps: AtomicU64,
+    round_trips: AtomicU64,
     #[cfg(any(test, feature = "store-contract"))]
     texts: std::sync::Mutex<std::collections::BTreeSet<String>>,
 }
@@ -116,7 +120,12 @@ impl Cost {
         self.steps.load(Ordering::Relaxed)
     }
 
-    /// The texts of the statements that PostgreSQL was asked, each once.
+    /// How often PostgreSQL was waited for, to begin and end transactions too; 0 on SQLite.
+    pub fn round_trips(&self) -> u64 {
+        self.round_trips.load(Ordering::Relaxed)
+    }
+
+    /// The texts of the statements that PostgreSQL was asked, each once; `$0` is the tenant.
     #[cfg(any(test, feature = "store-contract"))]
     pub fn texts(&self) -> std::collections::BTreeSet<String> {
         self.lock_texts().clone()
@@ -129,12 +138,18 @@ impl Cost {
     }
 
     /// Counts a statement that PostgreSQL is about to run.
-    fn note(&self, text: &str) {
+    fn note(&self, statement: &Statement) {
         self.count(0);
+        self.wait();
         #[cfg(any(test, feature = "store-contract"))]
-        self.lock_texts().insert(text.to_owned());
+        self.lock_texts().insert(statement.with_tenant());
         #[cfg(not(any(test, feature = "store-contract")))]
-        let _ = text;
+        let _ = statement;
+    }
+
+    /// Counts that PostgreSQL is waited for.
+    fn wait(&self) {
+        self.round_trips.fetch_add(1, Ordering::Relaxed);
     }
 
     fn count(&self, steps: u64) {
@@ -364,7 +379,14 @@ pub(crate) struct Scope<'a> {
     rulers: Option<&'a Rulers>,
     /// Where the thread has other things to do: whether the unit is to be run on another one.
     slow: Option<&'a AtomicBool>,
+    /// Where the order of commits is known beforehand: the changes that get their numbers with the commit.
+    numbered: Option<&'a mut Vec<Numbered>>,
+    /// What a flush writes and has not sent yet.
+    waiting: Vec<Waiting>,
 }
+
+/// A change that gets its number when it is committed, and what it says of its personal part.
+type Numbered = (Change, [u8; 32]);
 
 impl<'a> Scope<'a> {
     fn writing(tenant: &'a TenantId, executor: &'a mut dyn Executor) -> Scope<'a> {
@@ -373,6 +395,16 @@ impl<'a> Scope<'a> {
             executor,
             rulers: None,
             slow: None,
+            numbered: None,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// The same, for whoever numbers these changes when they are committed.
+    fn numbering(self, numbered: &'a mut Vec<Numbered>) -> Scope<'a> {
+        Scope {
+            numbered: Some(numbered),
+            ..self
         }
     }
 
@@ -413,29 +445,50 @@ impl<'a> Scope<'a> {
         table: &'static str,
         statement: Statement,
     ) -> Result<Vec<Row>, Error> {
+        self.send().await?;
         self.executor.fetch(table, statement).await
     }
 
     async fn execute(&mut self, statement: Statement) -> Result<u64, Error> {
+        self.send().await?;
         self.executor.execute(statement).await
     }
 }
 
-/// Runs a unit over an executor, up to and including its last flush.
+impl Scope<'_> {
+    async fn write_all(&mut self, writes: &WriteSet) -> Result<(), Error> {
+        // In the order that foreign keys ask for.
+        resources::flush(self, writes).await?;
+        keys::flush_unique(self, &writes.unique).await?;
+        keys::flush_lookup(self, &writes.lookup).await?;
+        members::flush(self, writes).await?;
+        changes::flush(self, &writes.changes).await?;
+        audit::flush(self, &writes.checkpoints).await?;
+        jobs::flush(self, &writes.jobs).await?;
+        jobs::flush_once(self, &writes.jobs_once).await?;
+        idempotency::flush(self, &writes.done_once).await?;
+        tenant_keys::flush(self, &writes.tenant_keys).await?;
+        tokens::flush_tokens(self, &writes.tokens).await?;
+        tokens::flush_secrets(self, &writes.secrets).await?;
+        tokens::remove_secrets(self, &writes.secrets_removed).await?;
+        trusts::flush(self, &writes.trusts, &writes.trusts_removed).await
+    }
+}
+
+/// Runs a unit over an executor, with what it ends with.
 async fn run_unit(
     scope: &mut Scope<'_>,
     unit: &dyn ErasedUnit,
     moment: &Moment,
-) -> (Result<Output, Error>, Option<Uuid>) {
+) -> Result<Output, Error> {
     let mut tx = Transaction::new(scope, moment);
     let mut output = unit.run_erased(&mut tx).await;
     if output.is_ok()
-        && let Err(error) = tx.flush().await
+        && let Err(error) = tx.finish().await
     {
         output = Err(error);
     }
-    let mark = tx.mark();
-    (output, mark)
+    output
 }
 
 #[async_trait]
@@ -642,20 +695,12 @@ impl Backend for Scope<'_> {
     }
 
     async fn flush(&mut self, writes: &WriteSet) -> Result<(), Error> {
-        // In the order that foreign keys ask for.
-        resources::flush(self, writes).await?;
-        keys::flush_unique(self, &writes.unique).await?;
-        keys::flush_lookup(self, &writes.lookup).await?;
-        members::flush(self, writes).await?;
-        changes::flush(self, &writes.changes).await?;
-        audit::flush(self, &writes.checkpoints).await?;
-        jobs::flush(self, &writes.jobs).await?;
-        jobs::flush_once(self, &writes.jobs_once).await?;
-        idempotency::flush(self, &writes.done_once).await?;
-        tenant_keys::flush(self, &writes.tenant_keys).await?;
-        tokens::flush_tokens(self, &writes.tokens).await?;
-        tokens::flush_secrets(self, &writes.secrets).await?;
-        tokens::remove_secrets(self, &writes.secrets_removed).await?;
-        trusts::flush(self, &writes.trusts, &writes.trusts_removed).await
+        self.write_all(writes).await?;
+        self.send().await
+    }
+
+    async fn flush_last(&mut self, writes: &WriteSet) -> Result<(), Error> {
+        self.write_all(writes).await?;
+        self.send_last().await
     }
 }

@@ -2,7 +2,8 @@
 
 use scim_core::{ResourceId, Version};
 
-use super::statement::{Arg, BINDS_MAX, Row, Statement, lock_suffix};
+use super::statement::{Arg, BINDS_MAX, Dialect, Row, Statement, lock_suffix};
+use super::together::Expected;
 use super::{Lock, Scope};
 use crate::store::{ConnectionId, Stored, Way, WriteSet};
 use crate::{Error, StoreError};
@@ -95,30 +96,35 @@ pub(super) async fn by_keys(
         let tables = ["lookup_key", "unique_key"];
         let lookups = chunk.iter();
         let lookups = lookups.flat_map(|key| tables.map(|table| (table, *key)));
-        let statement = Statement::new("WITH found AS MATERIALIZED (\n ")
-            .bind(scope.tenant)
-            .joined(
+        let statement = match scope.dialect() {
+            Dialect::Postgres => Statement::new("WITH found AS MATERIALIZED (\n ")
+                .bind(scope.tenant)
+                .joined(lookups, "\n UNION ", |statement, (table, key)| {
+                    has_key(
+                        statement.text("SELECT k.id FROM ").text(table).text(" k"),
+                        key,
+                    )
+                })
+                .text(&format!(
+                    "\n)\nSELECT {COLUMNS}\n\
+                     FROM found f CROSS JOIN resource r\n\
+                     WHERE r.tenant_id = $1 AND r.id = f.id\n\
+                     ORDER BY r.id"
+                ))
+                .text(lock_suffix(scope.dialect(), lock, FOR_UPDATE)),
+            // The same without a table in between, which costs more than what is found.
+            Dialect::Sqlite => Statement::new("").bind(scope.tenant).joined(
                 lookups,
-                "\n UNION ",
-                |statement, (table, (kind, attribute, value))| {
-                    statement
-                        .text("SELECT k.id FROM ")
+                "\nUNION ALL\n",
+                |statement, (table, key)| {
+                    let statement = statement
+                        .text(concat!("SELECT ", columns!(), "\nFROM "))
                         .text(table)
-                        .text(" k\n WHERE k.tenant_id = $1 AND k.kind = ")
-                        .arg(kind)
-                        .text(" AND k.attribute = ")
-                        .arg(attribute)
-                        .text(" AND k.value = ")
-                        .arg(value)
+                        .text(" k CROSS JOIN resource r");
+                    has_key(statement, key).text(" AND r.tenant_id = $1 AND r.id = k.id")
                 },
-            )
-            .text(&format!(
-                "\n)\nSELECT {COLUMNS}\n\
-                 FROM found f CROSS JOIN resource r\n\
-                 WHERE r.tenant_id = $1 AND r.id = f.id\n\
-                 ORDER BY r.id"
-            ))
-            .text(lock_suffix(scope.dialect(), lock, FOR_UPDATE));
+            ),
+        };
         for row in scope.fetch("resource", statement).await? {
             found.push(read(row)?);
         }
@@ -126,6 +132,16 @@ pub(super) async fn by_keys(
     found.sort_by_key(|stored| stored.id);
     found.dedup_by_key(|stored| stored.id);
     Ok(found)
+}
+
+fn has_key(statement: Statement, (kind, attribute, value): (&str, &str, &str)) -> Statement {
+    statement
+        .text("\nWHERE k.tenant_id = $1 AND k.kind = ")
+        .arg(kind)
+        .text(" AND k.attribute = ")
+        .arg(attribute)
+        .text(" AND k.value = ")
+        .arg(value)
 }
 
 /// How a list finds its candidates.
@@ -327,39 +343,52 @@ async fn delete(scope: &mut Scope<'_>, writes: &WriteSet) -> Result<(), Error> {
             statement.tuple([Arg::from(*id), Arg::from(version.0)])
         })
         .text(")");
-        expect_rows(scope.execute(statement).await?, chunk.len())?;
+        let expected = Expected::Rows(chunk.len());
+        scope.write("resource", statement, expected).await?;
     }
     Ok(())
 }
 
 async fn insert(scope: &mut Scope<'_>, resources: &[Stored]) -> Result<(), Error> {
     for chunk in resources.chunks(BINDS_MAX / 9) {
-        let tenant = scope.tenant;
-        let statement = Statement::new(
-            "INSERT INTO resource\n\
-             (tenant_id, id, kind, owner, version, created, modified, document, display)\n\
-             VALUES ",
-        )
-        .joined(chunk, ", ", |statement, stored| {
-            statement.tuple([
-                Arg::from(tenant),
-                Arg::from(stored.id),
-                Arg::from(stored.kind.as_str()),
-                Arg::from(stored.owner.map(|owner| owner.0)),
-                Arg::from(stored.version.0),
-                Arg::from(stored.created),
-                Arg::from(stored.modified),
-                Arg::from(stored.document.as_str()),
-                Arg::from(display(stored)),
-            ])
-        })
-        .text("\nON CONFLICT DO NOTHING");
-        expect_rows(scope.execute(statement).await?, chunk.len())?;
+        let statement = rows(scope, chunk).text("\nON CONFLICT DO NOTHING");
+        let expected = Expected::Rows(chunk.len());
+        scope.write("resource", statement, expected).await?;
     }
     Ok(())
 }
 
+fn rows<'s>(scope: &Scope<'_>, resources: impl IntoIterator<Item = &'s Stored>) -> Statement {
+    let tenant = scope.tenant;
+    Statement::new(
+        "INSERT INTO resource\n\
+         (tenant_id, id, kind, owner, version, created, modified, document, display)\n\
+         VALUES ",
+    )
+    .joined(resources, ", ", |statement, stored| {
+        statement.tuple([
+            Arg::from(tenant),
+            Arg::from(stored.id),
+            Arg::from(stored.kind.as_str()),
+            Arg::from(stored.owner.map(|owner| owner.0)),
+            Arg::from(stored.version.0),
+            Arg::from(stored.created),
+            Arg::from(stored.modified),
+            Arg::from(stored.document.as_str()),
+            Arg::from(display(stored)),
+        ])
+    })
+}
+
 async fn update(scope: &mut Scope<'_>, resources: &[(Version, Stored)]) -> Result<(), Error> {
+    if let [(version, stored)] = resources {
+        let statement = update_one(scope, *version, stored);
+        let expected = Expected::Rows(1);
+        return scope.write("resource", statement, expected).await;
+    }
+    if scope.dialect() == Dialect::Sqlite {
+        return update_in_place(scope, resources).await;
+    }
     let tenant = scope.tenant;
     for chunk in resources.chunks(BINDS_MAX / 8) {
         let statement = Statement::new(
@@ -386,9 +415,46 @@ async fn update(scope: &mut Scope<'_>, resources: &[(Version, Stored)]) -> Resul
                  FROM new\n\
                  WHERE resource.tenant_id = $1 AND resource.id = new.id AND resource.version = new.version",
             );
-        expect_rows(scope.execute(statement).await?, chunk.len())?;
+        let expected = Expected::Rows(chunk.len());
+        scope.write("resource", statement, expected).await?;
     }
     Ok(())
+}
+
+/// As rows that are there already, for which SQLite keeps no table in between. None of them can have gone since it
+/// was read: nobody else writes meanwhile.
+async fn update_in_place(
+    scope: &mut Scope<'_>,
+    resources: &[(Version, Stored)],
+) -> Result<(), Error> {
+    for chunk in resources.chunks(BINDS_MAX / 9) {
+        let stored = chunk.iter().map(|(_, stored)| stored);
+        let statement = rows(scope, stored).text(
+            "\nON CONFLICT (tenant_id, id) DO UPDATE\n\
+             SET owner = excluded.owner, version = excluded.version, modified = excluded.modified,\n \
+             document = excluded.document, display = excluded.display\n\
+             WHERE resource.version = excluded.version - 1",
+        );
+        let expected = Expected::Rows(chunk.len());
+        scope.write("resource", statement, expected).await?;
+    }
+    Ok(())
+}
+
+fn update_one(scope: &Scope<'_>, version: Version, stored: &Stored) -> Statement {
+    Statement::new(
+        "UPDATE resource\n\
+         SET owner = $1, version = $2, modified = $3, document = $4, display = $5\n\
+         WHERE tenant_id = $6 AND id = $7 AND version = $8",
+    )
+    .bind(stored.owner.map(|owner| owner.0))
+    .bind(stored.version.0)
+    .bind(stored.modified)
+    .bind(stored.document.as_str())
+    .bind(display(stored))
+    .bind(scope.tenant)
+    .bind(stored.id)
+    .bind(version.0)
 }
 
 /// What members of groups are shown with.

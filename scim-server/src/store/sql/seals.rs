@@ -6,8 +6,8 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::statement::{Arg, Statement};
-use super::{Scope, changes, resources::expect_rows};
+use super::statement::{Arg, Dialect, Statement};
+use super::{Numbered, Scope, changes, resources::expect_rows};
 use crate::Error;
 use crate::audit::link;
 use crate::store::{Change, Sealed};
@@ -63,36 +63,76 @@ pub(super) async fn seal(scope: &mut Scope<'_>, limit: usize) -> Result<usize, E
     if unsealed.is_empty() {
         return Ok(0);
     }
-    let last = last(scope).await?;
-    let (mut sequence, mut hash) = last.map_or((0, [0; 32]), |last| (last.sequence, last.hash));
-    let mut links = Vec::with_capacity(unsealed.len());
-    for mut row in unsealed {
-        let (change, commitment) = changes::read(&mut row)?;
-        sequence += 1;
-        hash = link(&hash, sequence, &change, &commitment);
-        links.push((sequence, change.id, hash));
-    }
-    let tenant = scope.tenant;
-    let statement = Statement::new(
-        "INSERT INTO seal\n\
-         (tenant_id, sequence, change_id, hash)\n\
-         VALUES ",
-    )
-    .joined(&links, ", ", |statement, (sequence, change, hash)| {
-        statement.tuple([
-            Arg::from(tenant),
-            Arg::from(*sequence),
-            Arg::from(*change),
-            Arg::from(hash),
-        ])
-    })
-    .text("\nON CONFLICT DO NOTHING");
-    expect_rows(scope.execute(statement).await?, links.len())?;
+    let unsealed: Vec<Numbered> = unsealed
+        .into_iter()
+        .map(|mut row| changes::read(&mut row))
+        .collect::<Result<_, _>>()?;
+    let last = Last::of(scope).await?;
+    number(scope, last, &unsealed).await?;
+    let ids = unsealed.iter().map(|(change, _)| Arg::from(change.id));
     let statement = Statement::new("DELETE FROM unsealed\nWHERE tenant_id = $1 AND change_id IN ")
-        .bind(tenant)
-        .tuple(links.iter().map(|(_, change, _)| Arg::from(*change)));
-    expect_rows(scope.execute(statement).await?, links.len())?;
-    Ok(links.len())
+        .bind(scope.tenant)
+        .tuple(ids);
+    expect_rows(scope.execute(statement).await?, unsealed.len())?;
+    Ok(unsealed.len())
+}
+
+/// How far the sequence of a tenant has come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Last {
+    sequence: i64,
+    hash: [u8; 32],
+}
+
+impl Last {
+    pub(super) async fn of(scope: &mut Scope<'_>) -> Result<Last, Error> {
+        let nothing = Last {
+            sequence: 0,
+            hash: [0; 32],
+        };
+        Ok(last(scope).await?.map_or(nothing, |last| Last {
+            sequence: last.sequence,
+            hash: last.hash,
+        }))
+    }
+}
+
+/// Gives these changes the numbers after the last one; the last one of them. Whoever was quicker has the
+/// number: then this is a conflict.
+pub(super) async fn number(
+    scope: &mut Scope<'_>,
+    last: Last,
+    changes: &[Numbered],
+) -> Result<Last, Error> {
+    let tenant = scope.tenant;
+    let at_once = match scope.dialect() {
+        // Statements cost little there, but for those whose text is not known yet.
+        Dialect::Sqlite => 32,
+        Dialect::Postgres => MOST,
+    };
+    let Last {
+        mut sequence,
+        mut hash,
+    } = last;
+    for chunk in changes.chunks(at_once) {
+        let statement = Statement::new(
+            "INSERT INTO seal\n\
+             (tenant_id, sequence, change_id, hash)\n\
+             VALUES ",
+        )
+        .joined(chunk, ", ", |statement, (change, commitment)| {
+            sequence += 1;
+            hash = link(&hash, sequence, change, commitment);
+            statement.tuple([
+                Arg::from(tenant),
+                Arg::from(sequence),
+                Arg::from(change.id),
+                Arg::from(&hash),
+            ])
+        });
+        expect_rows(scope.execute(statement).await?, chunk.len())?;
+    }
+    Ok(Last { sequence, hash })
 }
 
 /// Rows of one statement at four arguments each.

@@ -35,6 +35,8 @@ pub(crate) struct Statement {
 pub(crate) enum Arg {
     Int(Option<i64>),
     Text(Option<String>),
+    /// The tenant, which every statement names.
+    Tenant(String),
     Uuid(Option<Uuid>),
     Bytes(Vec<u8>),
 }
@@ -92,6 +94,18 @@ impl Statement {
         self
     }
 
+    /// The text with `$0` for the tenant, wherever it stands.
+    #[cfg(any(test, feature = "store-contract"))]
+    pub(crate) fn with_tenant(&self) -> String {
+        let number = |number: usize| match self.args.get(number - 1) {
+            Some(Arg::Tenant(_)) => 0,
+            _ => number,
+        };
+        let mut text = String::new();
+        renumber(&self.text, number, &mut text);
+        text
+    }
+
     /// Items separated by a text.
     pub(crate) fn joined<T>(
         mut self,
@@ -106,6 +120,17 @@ impl Statement {
             self = each(self, item);
         }
         self
+    }
+}
+
+/// Writes a text whose arguments have other numbers.
+pub(crate) fn renumber(text: &str, number: impl Fn(usize) -> usize, into: &mut String) {
+    let mut parts = text.split('$');
+    into.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = part.find(|sign: char| !sign.is_ascii_digit());
+        let (digits, rest) = part.split_at(digits.unwrap_or(part.len()));
+        let _ = write!(into, "${}{rest}", number(digits.parse().unwrap_or(1)));
     }
 }
 
@@ -141,7 +166,7 @@ impl From<Option<String>> for Arg {
 
 impl From<&TenantId> for Arg {
     fn from(value: &TenantId) -> Arg {
-        Arg::Text(Some(value.as_str().to_owned()))
+        Arg::Tenant(value.as_str().to_owned())
     }
 }
 
@@ -314,6 +339,20 @@ pub(crate) trait Executor: Send {
 
     /// Runs a statement; how many rows it touched.
     async fn execute(&mut self, statement: Statement) -> Result<u64, Error>;
+
+    /// Runs several statements, none of which sees what another one does; how many rows each touched.
+    async fn execute_all(&mut self, statements: Vec<Statement>) -> Result<Vec<u64>, Error>;
+
+    /// The same where the unit ends. Each comes with the number of rows that it must touch, where that matters: a
+    /// database that commits with them takes back all of them unless it does.
+    async fn execute_last(
+        &mut self,
+        statements: Vec<Statement>,
+        expected: &[Option<usize>],
+    ) -> Result<Vec<u64>, Error> {
+        let _ = expected;
+        self.execute_all(statements).await
+    }
 }
 
 /// The suffix, where it is one that locks rows against change: SQLite has one writer anyway.

@@ -195,7 +195,7 @@ async fn a_check_finds_what_does_not_agree() {
             store.write(&main_tenant(), add).await.unwrap();
         }
         let seal = unit(|tx| Box::pin(async move { tx.seal(10).await }));
-        assert_eq!(store.write(&main_tenant(), seal).await.unwrap(), 2);
+        store.write(&main_tenant(), seal).await.unwrap();
         assert_eq!(fresh.store.check(&[&users]).await.unwrap(), [""; 0]);
         for text in [
             "UPDATE unique_key SET value = 'eve' WHERE value = 'ann'",

@@ -697,13 +697,28 @@ impl<'a> Transaction<'a> {
         self.mark
     }
 
-    /// Sends what is pending to the database. A store does this once more at the end.
+    /// Sends what is pending to the database.
     pub async fn flush(&mut self) -> Result<(), Error> {
         let writes = self.write_set();
         if writes.is_empty() {
             return Ok(());
         }
-        match self.backend.flush(&writes).await {
+        let outcome = self.backend.flush(&writes).await;
+        self.flushed(outcome)
+    }
+
+    /// The same at the end of the unit, which a store does.
+    pub(super) async fn finish(&mut self) -> Result<(), Error> {
+        let writes = self.write_set();
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let outcome = self.backend.flush_last(&writes).await;
+        self.flushed(outcome)
+    }
+
+    fn flushed(&mut self, outcome: Result<(), Error>) -> Result<(), Error> {
+        match outcome {
             Err(Error::Uniqueness { kind, .. }) if self.derived.iter().any(|it| *it == kind) => {
                 let cause = format!("another request made the same {kind}");
                 return Err(StoreError::Conflict(cause.into()).into());

@@ -12,7 +12,10 @@ pub(super) fn store_error(error: sqlx::Error) -> Error {
     match (state.as_deref(), &error) {
         // Serialization failure, deadlock; a unique or foreign key that another unit's commit
         // broke between our look and our write: the next attempt sees it.
-        (Some("40001" | "40P01" | "23505" | "23503"), _) => StoreError::Conflict(cause(error)),
+        // 22012, a division by zero: what a unit ends with did not touch the rows that it was to touch.
+        (Some("40001" | "40P01" | "23505" | "23503" | "22012"), _) => {
+            StoreError::Conflict(cause(error))
+        }
         (Some("53100"), _) => StoreError::Full(cause(error)),
         (Some(state), _) if state.starts_with("08") || state.starts_with("57P") => {
             StoreError::Lost(cause(error))

@@ -116,18 +116,17 @@ impl Postgres {
         let (connections, cost) = (Arc::clone(&self.connections), Arc::clone(&self.cost));
         in_own_task(async move {
             let mut lent = connections.lend().await?;
-            let mut executor = PgExecutor {
-                connection: &mut lent.connection,
-                cost: &cost,
+            let outcome = {
+                let mut executor = PgExecutor::plain(&mut lent.connection, &cost);
+                let run = async {
+                    if statement.text.starts_with("SELECT") {
+                        Ok((0, executor.fetch("tenant", statement).await?))
+                    } else {
+                        Ok((executor.execute(statement).await?, Vec::new()))
+                    }
+                };
+                lent.bond.keep(run).await
             };
-            let run = async {
-                if statement.text.starts_with("SELECT") {
-                    Ok((0, executor.fetch("tenant", statement).await?))
-                } else {
-                    Ok((executor.execute(statement).await?, Vec::new()))
-                }
-            };
-            let outcome = lent.bond.keep(run).await;
             lent.give_back(outcome.as_ref().err());
             outcome
         })

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use scim_core::TenantId;
-use sqlx::Connection as _;
 use uuid::Uuid;
 
 use super::super::{Cost, Rulers, Scope, changes, run_unit};
@@ -13,7 +12,7 @@ use super::connections::{Connections, Lent};
 use super::error::store_error;
 use super::executor::PgExecutor;
 use crate::clock::random;
-use crate::store::{ErasedUnit, Moment, Output};
+use crate::store::{ErasedUnit, Moment, Output, Transaction};
 use crate::{Error, StoreError};
 
 /// A unit that meets others is run again this often at most.
@@ -41,13 +40,11 @@ impl Work {
     ) -> Result<Output, Error> {
         with_retries(|| async {
             let mut lent = self.connections.lend().await?;
-            let mut executor = PgExecutor {
-                connection: &mut lent.connection,
-                cost: &self.cost,
+            let outcome = {
+                let mut executor = PgExecutor::plain(&mut lent.connection, &self.cost);
+                let mut scope = Scope::reading(&self.tenant, &mut executor, &self.rulers);
+                lent.bond.keep(run_unit(&mut scope, unit, moment)).await
             };
-            let mut scope = Scope::reading(&self.tenant, &mut executor, &self.rulers);
-            let run = async { run_unit(&mut scope, unit, moment).await.0 };
-            let outcome = lent.bond.keep(run).await;
             lent.give_back(outcome.as_ref().err());
             outcome
         })
@@ -61,8 +58,10 @@ impl Work {
     ) -> Result<Output, Error> {
         let mut lost: Vec<Lost> = Vec::new();
         let mut patience = Patience::new();
+        // Whoever was disturbed once holds what it needs from the beginning.
+        let mut begin = Begin::WhenNeeded;
         loop {
-            let error = match self.attempt(unit, moment).await {
+            let error = match self.attempt(unit, moment, begin).await {
                 Ok(output) => return Ok(output),
                 Err(Attempt::Failed(error)) => error,
                 Err(Attempt::Unknown(error, commit)) => {
@@ -77,13 +76,22 @@ impl Work {
                 }
                 lost.push(commit);
             }
-            patience.wait_after(error).await?;
+            match (begin, &error) {
+                (Begin::WhenNeeded, Error::Store(StoreError::Conflict(_))) => {}
+                _ => patience.wait_after(error).await?,
+            }
+            begin = Begin::AtOnce;
         }
     }
 
-    async fn attempt(&self, unit: &dyn ErasedUnit, moment: &Moment) -> Result<Output, Attempt> {
+    async fn attempt(
+        &self,
+        unit: &dyn ErasedUnit,
+        moment: &Moment,
+        begin: Begin,
+    ) -> Result<Output, Attempt> {
         let mut lent = self.connections.lend().await.map_err(Attempt::Failed)?;
-        let outcome = self.attempt_on(&mut lent, unit, moment).await;
+        let outcome = self.attempt_on(&mut lent, unit, moment, begin).await;
         lent.give_back(outcome.as_ref().err().map(Attempt::error));
         outcome
     }
@@ -93,40 +101,47 @@ impl Work {
         lent: &mut Lent,
         unit: &dyn ErasedUnit,
         moment: &Moment,
+        begin: Begin,
     ) -> Result<Output, Attempt> {
         let Lent { connection, bond } = lent;
-        let begin = async { connection.begin().await.map_err(store_error) };
-        let mut tx = bond.keep(begin).await.map_err(Attempt::Failed)?;
-        let mut executor = PgExecutor {
-            connection: &mut tx,
-            cost: &self.cost,
-        };
+        let mut executor = PgExecutor::writing(connection, &self.cost);
+        if begin == Begin::AtOnce {
+            bond.keep(executor.begin()).await.map_err(Attempt::Failed)?;
+        }
         let mut scope = Scope::writing(&self.tenant, &mut executor);
-        let run = async {
-            let (output, mark) = run_unit(&mut scope, unit, moment).await;
-            Ok((output?, mark))
+        let mut tx = Transaction::new(&mut scope, moment);
+        let output = bond.keep(unit.run_erased(&mut tx)).await;
+        let finished = match output {
+            Ok(_) => bond.keep(tx.finish()).await,
+            Err(_) => Ok(()),
         };
-        let (output, mark) = match bond.keep(run).await {
-            Ok(done) => done,
-            Err(error) => {
+        let mark = tx.mark();
+        let unknown =
+            |error, output| Attempt::Unknown(error, mark.map(|mark| Lost { mark, output }));
+        let is_lost = |error: &Error| matches!(error, Error::Store(StoreError::Lost(_)));
+        let output = match (output, finished) {
+            (Ok(output), Ok(())) => output,
+            (Ok(output), Err(error)) if is_lost(&error) && executor.is_committing() => {
+                return Err(unknown(error, output));
+            }
+            (Err(error), _) | (Ok(_), Err(error)) => {
                 // Where a connection is lost, so is its transaction; whoever asked it again might
                 // wait without end. One that cannot roll back is closed by its pool.
-                if !matches!(error, Error::Store(StoreError::Lost(_))) {
+                if let Some(tx) = executor.into_transaction().filter(|_| !is_lost(&error)) {
                     let rollback = async { tx.rollback().await.map_err(store_error) };
                     let _ = bond.keep(rollback).await;
                 }
                 return Err(Attempt::Failed(error));
             }
         };
-        match bond
-            .keep(async { tx.commit().await.map_err(store_error) })
-            .await
-        {
+        let Some(tx) = executor.into_transaction() else {
+            return Ok(output);
+        };
+        self.cost.wait();
+        let commit = async { tx.commit().await.map_err(store_error) };
+        match bond.keep(commit).await {
             Ok(()) => Ok(output),
-            Err(error @ Error::Store(StoreError::Lost(_))) => {
-                let lost = mark.map(|mark| Lost { mark, output });
-                Err(Attempt::Unknown(error, lost))
-            }
+            Err(error) if is_lost(&error) => Err(unknown(error, output)),
             Err(error) => Err(Attempt::Failed(error)),
         }
     }
@@ -135,17 +150,23 @@ impl Work {
     async fn committed_after_all(&self, mark: Uuid) -> Result<bool, Error> {
         with_retries(|| async {
             let mut lent = self.connections.lend().await?;
-            let mut executor = PgExecutor {
-                connection: &mut lent.connection,
-                cost: &self.cost,
+            let outcome = {
+                let mut executor = PgExecutor::plain(&mut lent.connection, &self.cost);
+                let mut scope = Scope::writing(&self.tenant, &mut executor);
+                lent.bond.keep(changes::exists(&mut scope, mark)).await
             };
-            let mut scope = Scope::writing(&self.tenant, &mut executor);
-            let outcome = lent.bond.keep(changes::exists(&mut scope, mark)).await;
             lent.give_back(outcome.as_ref().err());
             outcome
         })
         .await
     }
+}
+
+/// When the transaction of a unit begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begin {
+    WhenNeeded,
+    AtOnce,
 }
 
 /// Why an attempt gave no output.

@@ -49,6 +49,7 @@ impl SqliteExecutor {
             match arg {
                 Arg::Int(value) => prepared.raw_bind_parameter(place, value),
                 Arg::Text(value) => prepared.raw_bind_parameter(place, value.as_deref()),
+                Arg::Tenant(value) => prepared.raw_bind_parameter(place, value.as_str()),
                 Arg::Uuid(value) => {
                     let bytes = value.as_ref().map(|id| id.as_bytes().as_slice());
                     prepared.raw_bind_parameter(place, bytes)
@@ -117,6 +118,14 @@ impl Executor for SqliteExecutor {
 
     async fn execute(&mut self, statement: Statement) -> Result<u64, Error> {
         Ok(self.run("", &statement)?.0)
+    }
+
+    async fn execute_all(&mut self, statements: Vec<Statement>) -> Result<Vec<u64>, Error> {
+        let mut statements = statements.iter();
+        statements.try_fold(Vec::new(), |mut touched, statement| {
+            touched.push(self.run("", statement)?.0);
+            Ok(touched)
+        })
     }
 }
 

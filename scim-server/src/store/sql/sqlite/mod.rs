@@ -225,18 +225,24 @@ impl Sqlite {
     }
 }
 
-/// Runs a unit on this thread. Its future never waits, because nothing below it does.
+/// Runs a unit on this thread.
 fn run_here(mut scope: Scope<'_>, unit: &dyn ErasedUnit, moment: &Moment) -> Result<Output, Error> {
-    let run = AssertUnwindSafe(|| {
-        let future = pin!(run_unit(&mut scope, unit, moment));
-        match future.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready((output, _)) => output,
-            Poll::Pending => {
-                Err(StoreError::Unit("it waited for something else than its transaction").into())
-            }
+    let run = AssertUnwindSafe(|| at_once(run_unit(&mut scope, unit, moment)));
+    match std::panic::catch_unwind(run) {
+        Ok(Some(output)) => output,
+        Ok(None) => {
+            Err(StoreError::Unit("it waited for something else than its transaction").into())
         }
-    });
-    std::panic::catch_unwind(run).unwrap_or_else(|_| Err(StoreError::Unit("it panicked").into()))
+        Err(_) => Err(StoreError::Unit("it panicked").into()),
+    }
+}
+
+/// What a future comes to that never waits, because nothing below it does.
+fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
 }
 
 /// Makes the file, if it is missing, for its owner alone; SQLite's other files follow it.

@@ -1,6 +1,7 @@
 //! The thread that writes: units of work one after another, committed in groups.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -10,8 +11,9 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::executor::SqliteExecutor;
 use super::readers::Readers;
-use super::run_here;
-use crate::store::sql::Scope;
+use super::{at_once, run_here};
+use crate::store::sql::seals::{self, Last};
+use crate::store::sql::{Numbered, Scope};
 use crate::store::{ErasedUnit, Moment, Output};
 use crate::{Error, StoreError};
 
@@ -36,6 +38,10 @@ pub(super) struct Writer {
     connection: SqliteExecutor,
     queue: Receiver<Job>,
     readers: Arc<Readers>,
+    /// What the batch has recorded, in the order of its units: one after another they are what is committed.
+    recorded: Vec<(TenantId, Vec<Numbered>)>,
+    /// How far the sequences have come, as far as this thread knows.
+    last: HashMap<TenantId, Last>,
 }
 
 /// Pages of 4 KiB in the write-ahead log from which on it is copied into the file: when nobody has
@@ -70,6 +76,8 @@ impl Writer {
             connection,
             queue,
             readers,
+            recorded: Vec::new(),
+            last: HashMap::new(),
         }
     }
 
@@ -144,6 +152,7 @@ impl Writer {
     }
 
     fn commit(&mut self, answers: &mut [Answer]) -> Result<(), Error> {
+        let recorded = std::mem::take(&mut self.recorded);
         if !self.in_transaction() {
             // A full or failing disk ended the transaction under the unit that came last.
             let lost = || Error::from(StoreError::Unit("its transaction ended under it"));
@@ -151,11 +160,39 @@ impl Writer {
             let last = last.map(|output| std::mem::replace(output, Err(lost())));
             return Err(last.and_then(Result::err).unwrap_or_else(lost));
         }
-        let committed = self.connection.batch("COMMIT");
-        if committed.is_err() && self.in_transaction() {
-            let _ = self.connection.batch("ROLLBACK");
+        let mut numbered = recorded.iter();
+        let committed = numbered
+            .try_for_each(|(tenant, changes)| self.number(tenant, changes))
+            .and_then(|()| self.connection.batch("COMMIT"));
+        if committed.is_err() {
+            self.last.clear();
+            if self.in_transaction() {
+                let _ = self.connection.batch("ROLLBACK");
+            }
         }
         committed
+    }
+
+    /// Units that run one after another are committed in this order, so that their changes have numbers with the
+    /// commit, and nobody makes them afterwards.
+    fn number(&mut self, tenant: &TenantId, changes: &[Numbered]) -> Result<(), Error> {
+        let mut scope = Scope::writing(tenant, &mut self.connection);
+        let waits = || Error::from(StoreError::Unit("it waited while changes were numbered"));
+        let known = self.last.get(tenant).copied();
+        let numbered = at_once(async {
+            if let Some(known) = known {
+                match seals::number(&mut scope, known, changes).await {
+                    // Another process has written since.
+                    Err(Error::Store(StoreError::Conflict(_))) => {}
+                    numbered => return numbered,
+                }
+            }
+            let last = Last::of(&mut scope).await?;
+            seals::number(&mut scope, last, changes).await
+        });
+        let last = numbered.unwrap_or_else(|| Err(waits()))?;
+        self.last.insert(tenant.clone(), last);
+        Ok(())
     }
 
     /// Another process has the database. Nobody who waits already waits once more.
@@ -192,7 +229,8 @@ impl Writer {
             Undo::Savepoint => &["SAVEPOINT unit"],
         };
         self.all_of(begin)?;
-        let scope = Scope::writing(&job.tenant, &mut self.connection);
+        let mut numbered = Vec::new();
+        let scope = Scope::writing(&job.tenant, &mut self.connection).numbering(&mut numbered);
         let output = run_here(scope, job.unit.as_ref(), &job.moment);
         if self.in_transaction() {
             self.all_of(match (undo, &output) {
@@ -201,6 +239,12 @@ impl Writer {
                 (Undo::Savepoint, Ok(_)) => &["RELEASE unit"],
                 (Undo::Savepoint, Err(_)) => &["ROLLBACK TO unit", "RELEASE unit"],
             })?;
+        }
+        if output.is_ok() && !numbered.is_empty() {
+            match self.recorded.last_mut() {
+                Some((tenant, changes)) if *tenant == job.tenant => changes.append(&mut numbered),
+                _ => self.recorded.push((job.tenant.clone(), numbered)),
+            }
         }
         output
     }

@@ -9,7 +9,7 @@ use crate::audit::{AuditKey, Checkpoint, Facts, link, verify};
 use crate::clock::{Clock, CountingIds, FixedClock};
 use crate::store::contract::{add_user, main_tenant};
 use crate::store::sql::statement::{Arg, Statement};
-use crate::store::{Fresh, Sealed, Store, unit};
+use crate::store::{Fresh, Store, unit};
 
 /// A log of eight changes, numbers 1 to 8, with checkpoints of 5 and 8.
 struct Log {
@@ -49,10 +49,10 @@ impl Log {
         store.write(&main_tenant(), add).await.unwrap();
         let pem = AuditKey::generate();
         let mut kept = None;
-        for changes in [5, 3] {
-            let seal = unit(move |tx| Box::pin(async move { tx.seal(changes).await }));
-            assert_eq!(store.write(&main_tenant(), seal).await.unwrap(), changes);
-            kept = Some(sign(store, &pem).await);
+        let seal = unit(|tx| Box::pin(async move { tx.seal(8).await }));
+        store.write(&main_tenant(), seal).await.unwrap();
+        for number in [5, 8] {
+            kept = Some(sign(store, &pem, number).await);
             clock.set("2026-01-01T12:01:00Z".parse().unwrap());
         }
         let kept = kept.unwrap();
@@ -122,14 +122,14 @@ impl Log {
     }
 }
 
-async fn sign(store: &dyn Store, pem: &str) -> Checkpoint {
+async fn sign(store: &dyn Store, pem: &str, number: i64) -> Checkpoint {
     let pem = pem.to_owned();
     let sign = unit(move |tx| {
         let key = AuditKey::from_pem(&pem).unwrap();
         Box::pin(async move {
-            let last: Sealed = tx.last_sealed().await?.unwrap();
+            let last = &tx.sealed_after(number - 1, 1).await?[0].0;
             let at: Timestamp = tx.now();
-            let checkpoint = Checkpoint::sign(&key, &main_tenant(), &last, at);
+            let checkpoint = Checkpoint::sign(&key, &main_tenant(), last, at);
             tx.put_checkpoint(checkpoint.clone());
             Ok(checkpoint)
         })
@@ -351,7 +351,7 @@ async fn the_chain_was_made_anew() {
         let pem = AuditKey::generate();
         let theirs = AuditKey::from_pem(&pem).unwrap().public_key().id();
         log.clock.set("2026-01-01T12:05:00Z".parse().unwrap());
-        sign(log.store(), &pem).await;
+        sign(log.store(), &pem, 8).await;
         let told = log.told(std::slice::from_ref(&log.kept)).await;
         let told = told.replace(&theirs.to_string(), "THEIRS");
         insta::allow_duplicates! { insta::assert_snapshot!(told, @r"
@@ -372,7 +372,7 @@ async fn what_is_personal_was_erased() {
         let erased = log.store().write(&main_tenant(), erase).await.unwrap();
         assert_eq!(erased, Some(1));
         let seal = unit(|tx| Box::pin(async move { tx.seal(9).await }));
-        assert_eq!(log.store().write(&main_tenant(), seal).await.unwrap(), 1);
+        log.store().write(&main_tenant(), seal).await.unwrap();
         let told = log.told(&[]).await;
         insta::allow_duplicates! { insta::assert_snapshot!(told, @"whole: 9 changes, numbers 1 to 9; signed up to number 8 at 2026-01-01T12:01:00Z with the key KEY; 1 personal part was erased") }
         // The record of it is no longer to be erased.
