@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         default_database: "sqlite://scim.db",
         build,
         commands: &[],
+        pages: None,
     })
 }
 

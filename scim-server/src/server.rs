@@ -9,7 +9,7 @@ use scim_core::TenantId;
 use crate::auth::{Authenticate, Tokens};
 use crate::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
 use crate::edge;
-use crate::http::{App, Limits, RoutePattern, ScimService, Usage};
+use crate::http::{App, Beside, Limits, RoutePattern, ScimService, Usage};
 use crate::outbound::Outbound;
 use crate::service::{Catalog, Engine, Hook, Served};
 use crate::store::Store;
@@ -34,6 +34,9 @@ use crate::store::Store;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A clone is the same server.
+#[derive(Clone)]
 pub struct Server(Arc<App>);
 
 impl Server {
@@ -63,6 +66,12 @@ impl Server {
         Router::new().fallback_service(ScimService(Arc::clone(&self.0)))
     }
 
+    /// All its URLs, and beside them the pages of a product: whatever lies below `/t/` goes straight to SCIM,
+    /// as does what the pages do not serve.
+    pub fn service_beside(&self, pages: Option<Router>) -> impl edge::Answers {
+        Beside::new(ScimService(Arc::clone(&self.0)), pages)
+    }
+
     /// Its tokens.
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
@@ -76,6 +85,21 @@ impl Server {
     /// The Tenant URL: what all locations of a tenant begin with.
     pub fn base_url(&self, tenant: &TenantId) -> String {
         self.0.base_url(tenant)
+    }
+
+    /// How clients reach it: scheme, host and port, without a slash at the end.
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    /// Where it takes the time from.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    /// Where it takes ids from.
+    pub fn ids(&self) -> &Arc<dyn Ids> {
+        &self.0.ids
     }
 
     /// Every path that is served below a tenant.

@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         default_database: "sqlite://visitor-hosts.db",
         build,
         commands: visitor_hosts::command::ALL,
+        pages: Some(visitor_console::pages),
     })
 }
 

@@ -479,6 +479,7 @@ mod tests {
         default_database: "sqlite://demo.db",
         build: || Ok((Vec::new(), Vec::new())),
         commands: &[SING],
+        pages: None,
     };
 
     const SING: Added = Added {

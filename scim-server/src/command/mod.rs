@@ -29,7 +29,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use axum::Router;
 
+use crate::Server;
 use crate::service::{Hook, Served};
 use crate::telemetry;
 pub use added::{Added, Given};
@@ -52,6 +54,9 @@ pub struct Product {
     pub build: fn() -> anyhow::Result<Parts>,
     /// The commands that it has beside those of the library.
     pub commands: &'static [Added],
+    /// What it serves beside SCIM, if anything: pages for people. They reach the server as any client does, and
+    /// requests carry the [`ClientAddress`](crate::edge::ClientAddress).
+    pub pages: Option<fn(&Server) -> Router>,
 }
 
 /// What a product adds to the library: resource types in the order of discovery, and hooks in the

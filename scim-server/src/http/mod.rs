@@ -4,6 +4,7 @@
 //! | file | question |
 //! |---|---|
 //! | `route.rs`, `routes.rs` | where does a path lead, and which paths are there? |
+//! | `beside.rs` | which requests go to the pages of a product? |
 //! | `around.rs` | what does every request go through? |
 //! | `authenticate.rs`, `person.rs` | who asks, and what does a person reach? |
 //! | `call.rs`, `query.rs`, `body.rs`, `precondition.rs` | what is asked for? |
@@ -16,6 +17,7 @@
 
 mod around;
 mod authenticate;
+mod beside;
 mod body;
 mod bulk;
 mod call;
@@ -49,6 +51,7 @@ use futures::future::BoxFuture;
 use scim_core::TenantId;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
+pub(crate) use beside::Beside;
 pub use limits::Limits;
 pub(crate) use limits::Usage;
 pub use routes::RoutePattern;
