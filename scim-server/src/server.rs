@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::Router;
 use scim_core::TenantId;
 
-use crate::auth::{Authenticate, Tokens};
+use crate::auth::{Authenticate, Sessions, Tokens};
 use crate::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
 use crate::edge;
 use crate::http::{App, Beside, Limits, RoutePattern, ScimService, Usage};
@@ -75,6 +75,11 @@ impl Server {
     /// Its tokens.
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    /// Who has signed in to its pages.
+    pub fn sessions(&self) -> &Sessions {
+        &self.0.sessions
     }
 
     /// Its use cases.
@@ -215,6 +220,7 @@ impl Builder {
     /// The server.
     pub fn build(self) -> Server {
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+        let sessions = Sessions::new(Arc::clone(&store), Arc::clone(&clock));
         let tokens = Tokens::with_outbound(store, clock, Arc::new(self.outbound));
         Server(Arc::new(App {
             engine: Arc::new(Engine::new(
@@ -224,6 +230,7 @@ impl Builder {
             )),
             authenticate: self.authenticate,
             tokens,
+            sessions,
             clock: self.clock,
             ids: self.ids,
             public_url: self.public_url,
