@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::Router;
 use scim_core::TenantId;
 
+use crate::Error;
 use crate::auth::{Authenticate, Sessions, Tokens};
 use crate::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
-use crate::edge;
+use crate::edge::{self, ClientAddress};
 use crate::http::{App, Beside, Limits, RoutePattern, ScimService, Usage};
 use crate::outbound::Outbound;
 use crate::service::{Catalog, Engine, Hook, Served};
@@ -97,6 +98,22 @@ impl Server {
         &self.0.public_url
     }
 
+    /// How it asks others.
+    pub fn outbound(&self) -> &Arc<Outbound> {
+        &self.0.outbound
+    }
+
+    /// May somebody at this address try a password now? Not for a while after many wrong credentials, on whatever
+    /// path they came.
+    pub fn may_try(&self, client: Option<ClientAddress>) -> Result<(), Error> {
+        self.0.usage.may_try(client, self.0.clock.now())
+    }
+
+    /// Notes what came of a try.
+    pub fn tried(&self, client: Option<ClientAddress>, tried: Tried) {
+        self.0.usage.tried(client, tried, self.0.clock.now());
+    }
+
     /// Where it takes the time from.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
@@ -116,6 +133,25 @@ impl Server {
     pub fn readiness(&self) -> Readiness {
         self.0.readiness.clone()
     }
+}
+
+/// What came of trying a password.
+///
+/// ```no_run
+/// # fn example(server: scim_server::Server, client: Option<scim_server::edge::ClientAddress>) {
+/// use scim_server::Tried;
+///
+/// if server.may_try(client).is_ok() {
+///     server.tried(client, Tried::Wrong);
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    /// Somebody proved who they are.
+    Right,
+    /// Nobody did.
+    Wrong,
 }
 
 /// Collects what a [`Server`] is made of.
@@ -221,7 +257,8 @@ impl Builder {
     pub fn build(self) -> Server {
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
         let sessions = Sessions::new(Arc::clone(&store), Arc::clone(&clock));
-        let tokens = Tokens::with_outbound(store, clock, Arc::new(self.outbound));
+        let outbound = Arc::new(self.outbound);
+        let tokens = Tokens::with_outbound(store, clock, Arc::clone(&outbound));
         Server(Arc::new(App {
             engine: Arc::new(Engine::new(
                 self.store,
@@ -230,6 +267,7 @@ impl Builder {
             )),
             authenticate: self.authenticate,
             tokens,
+            outbound,
             sessions,
             clock: self.clock,
             ids: self.ids,

@@ -27,7 +27,7 @@ pub use authenticate::Authenticate;
 pub use credential::Credential;
 pub(crate) use credential::refusal;
 pub use secret::Secret;
-pub use session::{Person, Sessions};
+pub use session::{Person, Sessions, as_person};
 pub(crate) use token::PERSON_TYPE;
 pub use token::{OVERLAP_DEFAULT, OVERLAP_MAX, Tokens};
 pub use trust::{TRUST_TYPE, TrustOutcome, Trusted, distrust_issuer, trust_issuer, trusting};

@@ -108,7 +108,7 @@ impl Sessions {
             }
         };
         let live = session.filter(|session| !session.is_over(now));
-        Ok(live.map(|session| caller(tenant, &session)))
+        Ok(live.map(|session| caller(tenant, session)))
     }
 
     /// Ends the session that this secret opens, if there is one.
@@ -125,15 +125,23 @@ impl Sessions {
     }
 }
 
+fn caller(tenant: &TenantId, session: Session) -> Caller {
+    let person = Person {
+        id: session.person,
+        name: session.name,
+    };
+    as_person(tenant, &person)
+}
+
 /// A person asks for themselves: what they may do is asked from the hooks with each request.
-fn caller(tenant: &TenantId, session: &Session) -> Caller {
+pub fn as_person(tenant: &TenantId, person: &Person) -> Caller {
     Caller {
         tenant: tenant.clone(),
-        connection: ConnectionId(session.person.uuid()),
-        name: session.name.as_str().into(),
+        connection: ConnectionId(person.id.uuid()),
+        name: person.name.as_str().into(),
         kind: TokenKind::App,
         policy: Policy::strict(),
-        person: Some(session.person),
+        person: Some(person.id),
         grants: Arc::new(Grants {
             scopes: Scopes::none(),
             ..Grants::default()

@@ -314,7 +314,7 @@ fn tenants_and_tokens() {
     ");
     check!(&folder, "migrate", @r"
     0
-    the database has schema version 9 already
+    the database has schema version 10 already
     ");
     check!(&folder, "token create --tenant main --name Entra", @r#"
     1
