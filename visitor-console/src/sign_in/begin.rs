@@ -9,7 +9,6 @@ use scim_server::Error;
 use scim_server::auth::{Person, as_person};
 
 use super::Desk;
-use crate::session::Purpose;
 
 /// Whoever has signed in does it again after a working day.
 const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(12);
@@ -44,11 +43,7 @@ impl Desk {
         let until = self.server.clock().now() + SESSION_LIFE;
         let secret = sessions.begin(tenant, person, how, until).await?;
         let mut response = Redirect::to(&page_of(tenant, to)).into_response();
-        let cookies = [
-            self.cookies.session(tenant, &secret),
-            self.cookies.gone(Purpose::UnderWay),
-        ];
-        for cookie in cookies.into_iter().flatten() {
+        if let Some(cookie) = self.cookies.session(tenant, &secret) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
         Ok(Came::In(response))
