@@ -17,6 +17,8 @@ fn main() -> ExitCode {
         default_database: "sqlite://scim.db",
         build,
         commands: &[],
+        pages: None,
+        first_start: None,
     })
 }
 

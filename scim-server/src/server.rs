@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::Router;
 use scim_core::TenantId;
 
-use crate::auth::{Authenticate, Tokens};
+use crate::Error;
+use crate::auth::{Authenticate, Sessions, Tokens};
 use crate::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
-use crate::edge;
-use crate::http::{App, Limits, RoutePattern, ScimService, Usage};
+use crate::edge::{self, ClientAddress};
+use crate::http::{App, Beside, Limits, RoutePattern, ScimService, Usage};
 use crate::outbound::Outbound;
 use crate::service::{Catalog, Engine, Hook, Served};
 use crate::store::Store;
@@ -34,6 +35,9 @@ use crate::store::Store;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A clone is the same server.
+#[derive(Clone)]
 pub struct Server(Arc<App>);
 
 impl Server {
@@ -63,9 +67,20 @@ impl Server {
         Router::new().fallback_service(ScimService(Arc::clone(&self.0)))
     }
 
+    /// All its URLs, and beside them the pages of a product: whatever lies below `/t/` goes straight to SCIM,
+    /// as does what the pages do not serve.
+    pub fn service_beside(&self, pages: Option<Router>) -> impl edge::Answers {
+        Beside::new(ScimService(Arc::clone(&self.0)), pages)
+    }
+
     /// Its tokens.
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    /// Who has signed in to its pages.
+    pub fn sessions(&self) -> &Sessions {
+        &self.0.sessions
     }
 
     /// Its use cases.
@@ -78,6 +93,37 @@ impl Server {
         self.0.base_url(tenant)
     }
 
+    /// How clients reach it: scheme, host and port, without a slash at the end.
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    /// How it asks others.
+    pub fn outbound(&self) -> &Arc<Outbound> {
+        &self.0.outbound
+    }
+
+    /// May somebody at this address try a password now? Not for a while after many wrong credentials, on whatever
+    /// path they came.
+    pub fn may_try(&self, client: Option<ClientAddress>) -> Result<(), Error> {
+        self.0.usage.may_try(client, self.0.clock.now())
+    }
+
+    /// Notes what came of a try.
+    pub fn tried(&self, client: Option<ClientAddress>, tried: Tried) {
+        self.0.usage.tried(client, tried, self.0.clock.now());
+    }
+
+    /// Where it takes the time from.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    /// Where it takes ids from.
+    pub fn ids(&self) -> &Arc<dyn Ids> {
+        &self.0.ids
+    }
+
     /// Every path that is served below a tenant.
     pub fn routes(&self) -> Vec<RoutePattern> {
         self.0.routes()
@@ -87,6 +133,25 @@ impl Server {
     pub fn readiness(&self) -> Readiness {
         self.0.readiness.clone()
     }
+}
+
+/// What came of trying a password.
+///
+/// ```no_run
+/// # fn example(server: scim_server::Server, client: Option<scim_server::edge::ClientAddress>) {
+/// use scim_server::Tried;
+///
+/// if server.may_try(client).is_ok() {
+///     server.tried(client, Tried::Wrong);
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    /// Somebody proved who they are.
+    Right,
+    /// Nobody did.
+    Wrong,
 }
 
 /// Collects what a [`Server`] is made of.
@@ -191,7 +256,9 @@ impl Builder {
     /// The server.
     pub fn build(self) -> Server {
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
-        let tokens = Tokens::with_outbound(store, clock, Arc::new(self.outbound));
+        let sessions = Sessions::new(Arc::clone(&store), Arc::clone(&clock));
+        let outbound = Arc::new(self.outbound);
+        let tokens = Tokens::with_outbound(store, clock, Arc::clone(&outbound));
         Server(Arc::new(App {
             engine: Arc::new(Engine::new(
                 self.store,
@@ -200,6 +267,8 @@ impl Builder {
             )),
             authenticate: self.authenticate,
             tokens,
+            outbound,
+            sessions,
             clock: self.clock,
             ids: self.ids,
             public_url: self.public_url,

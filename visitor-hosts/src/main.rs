@@ -16,6 +16,8 @@ fn main() -> ExitCode {
         default_database: "sqlite://visitor-hosts.db",
         build,
         commands: visitor_hosts::command::ALL,
+        pages: Some(visitor_console::pages),
+        first_start: Some(visitor_hosts::command::admin::first),
     })
 }
 

@@ -1,41 +1,55 @@
-//! Whether scim-core is still a model without I/O: what it must never depend
-//! on, directly or through another crate.
+//! Whether the crates still lie over each other as ARCHITECTURE.md says: what each must never depend on,
+//! directly or through another crate.
 
 use anyhow::bail;
 
 use crate::run::{cargo, output};
 
-const FORBIDDEN: [&str; 8] = [
-    "tokio",
-    "sqlx",
-    "rusqlite",
-    "axum",
-    "hyper",
-    "reqwest",
-    "rand",
-    "getrandom",
+/// A crate, and what it must stay without.
+const LAYERS: [(&str, &[&str]); 3] = [
+    // A model without I/O and randomness.
+    (
+        "scim-core",
+        &[
+            "tokio",
+            "sqlx",
+            "rusqlite",
+            "axum",
+            "hyper",
+            "reqwest",
+            "rand",
+            "getrandom",
+        ],
+    ),
+    // To embed, by whoever has other hosts and other pages.
+    ("scim-server", &["visitor-console", "visitor-hosts"]),
+    // Pages of a server, whatever it serves.
+    ("visitor-console", &["visitor-hosts"]),
 ];
 
-/// Fails when scim-core's dependencies contain an I/O crate or randomness.
+/// Fails when a crate depends on what it must not.
 pub(crate) fn check() -> anyhow::Result<()> {
-    let tree = "tree --package scim-core --edges normal --all-features --locked --prefix none";
-    let tree = output(cargo().args(tree.split(' ')))?;
-    let found = forbidden(&tree);
-    if !found.is_empty() {
-        bail!(
-            "scim-core must stay without I/O but now depends on {}; `cargo tree -p scim-core -e normal` shows through what",
-            found.join(", ")
-        );
+    for (name, without) in LAYERS {
+        let options = "--edges normal --all-features --locked --prefix none";
+        let tree = format!("tree --package {name} {options}");
+        let tree = output(cargo().args(tree.split(' ')))?;
+        let found = forbidden(&tree, without);
+        if !found.is_empty() {
+            bail!(
+                "{name} now depends on {}; `cargo tree -p {name} -e normal` shows through what",
+                found.join(", ")
+            );
+        }
+        println!("{name} depends on none of {}", without.join(", "));
     }
-    println!("scim-core has no I/O among its dependencies");
     Ok(())
 }
 
-fn forbidden(tree: &str) -> Vec<&str> {
+fn forbidden<'t>(tree: &'t str, without: &[&str]) -> Vec<&'t str> {
     let mut found: Vec<&str> = tree
         .lines()
         .filter_map(|line| line.split_whitespace().next())
-        .filter(|name| FORBIDDEN.contains(name))
+        .filter(|name| without.contains(name))
         .collect();
     found.sort_unstable();
     found.dedup();
@@ -48,13 +62,17 @@ mod tests {
 
     #[test]
     fn names_are_compared_whole() {
-        assert!(forbidden("scim-core v0.1.0 (/a)\nrand_core v0.9.0\ntokio-util v0.7.0").is_empty());
+        let tree = "scim-core v0.1.0 (/a)\nrand_core v0.9.0\ntokio-util v0.7.0";
+        assert!(forbidden(tree, &["rand", "tokio"]).is_empty());
     }
 
     #[test]
     fn each_is_named_once() {
         assert_eq!(
-            forbidden("tokio v1.0.0\nrand v0.9.0\ntokio v1.0.0 (*)"),
+            forbidden(
+                "tokio v1.0.0\nrand v0.9.0\ntokio v1.0.0 (*)",
+                &["rand", "tokio"]
+            ),
             ["rand", "tokio"]
         );
     }

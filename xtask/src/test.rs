@@ -57,7 +57,7 @@ pub(crate) fn test(options: &Options) -> anyhow::Result<()> {
 enum Step {
     /// Every file is formatted
     Fmt,
-    /// Licences, sources and bans of deny.toml; no I/O in scim-core
+    /// Licences, sources and bans of deny.toml; crates that lie over each other as they should
     Deny,
     /// No warning from the compiler or Clippy
     Clippy,

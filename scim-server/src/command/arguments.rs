@@ -479,6 +479,8 @@ mod tests {
         default_database: "sqlite://demo.db",
         build: || Ok((Vec::new(), Vec::new())),
         commands: &[SING],
+        pages: None,
+        first_start: None,
     };
 
     const SING: Added = Added {

@@ -29,7 +29,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use axum::Router;
+use futures::future::BoxFuture;
+use scim_core::{SchemaError, TenantId};
 
+use crate::Server;
 use crate::service::{Hook, Served};
 use crate::telemetry;
 pub use added::{Added, Given};
@@ -52,7 +56,19 @@ pub struct Product {
     pub build: fn() -> anyhow::Result<Parts>,
     /// The commands that it has beside those of the library.
     pub commands: &'static [Added],
+    /// What it serves beside SCIM, if anything: pages for people. They reach the server as any client does, and
+    /// requests carry the [`ClientAddress`](crate::edge::ClientAddress).
+    pub pages: Option<Pages>,
+    /// What else is made at the first start, for the first tenant; gives back what is said of it, which is said
+    /// this once.
+    pub first_start: Option<FirstStart>,
 }
+
+/// See [`Product::pages`].
+pub type Pages = fn(&Server) -> Result<Router, SchemaError>;
+
+/// See [`Product::first_start`].
+pub type FirstStart = for<'s> fn(&'s Server, &'s TenantId) -> BoxFuture<'s, anyhow::Result<String>>;
 
 /// What a product adds to the library: resource types in the order of discovery, and hooks in the
 /// order in which they run.

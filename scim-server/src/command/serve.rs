@@ -68,7 +68,8 @@ pub(super) async fn serve(
         None => tokio::spawn(Sealer::run(Arc::clone(&store), stopped)),
     };
     let (stop_serving, stopped) = watch::channel(false);
-    let mut serving = tokio::spawn(edge::serve(listener, server.service(), edge, stopped));
+    let service = server.service_beside(product.pages.map(|pages| pages(&server)).transpose()?);
+    let mut serving = tokio::spawn(edge::serve(listener, service, edge, stopped));
     tracing::info!("listening on {}://{address}", scheme(settings));
     let tenant_url = public_url(settings, address);
     tracing::info!("the Tenant URL of each tenant is {tenant_url}/t/TENANT/scim/v2");

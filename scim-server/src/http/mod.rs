@@ -4,6 +4,7 @@
 //! | file | question |
 //! |---|---|
 //! | `route.rs`, `routes.rs` | where does a path lead, and which paths are there? |
+//! | `beside.rs` | which requests go to the pages of a product? |
 //! | `around.rs` | what does every request go through? |
 //! | `authenticate.rs`, `person.rs` | who asks, and what does a person reach? |
 //! | `call.rs`, `query.rs`, `body.rs`, `precondition.rs` | what is asked for? |
@@ -16,6 +17,7 @@
 
 mod around;
 mod authenticate;
+mod beside;
 mod body;
 mod bulk;
 mod call;
@@ -49,12 +51,14 @@ use futures::future::BoxFuture;
 use scim_core::TenantId;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
+pub(crate) use beside::Beside;
 pub use limits::Limits;
 pub(crate) use limits::Usage;
 pub use routes::RoutePattern;
 
-use crate::auth::{Authenticate, Tokens};
+use crate::auth::{Authenticate, Sessions, Tokens};
 use crate::clock::{Clock, Ids};
+use crate::outbound::Outbound;
 use crate::server::Readiness;
 use crate::service::Engine;
 
@@ -62,6 +66,8 @@ use crate::service::Engine;
 pub(crate) struct App {
     pub(crate) engine: Arc<Engine>,
     pub(crate) tokens: Tokens,
+    pub(crate) sessions: Sessions,
+    pub(crate) outbound: Arc<Outbound>,
     /// Another log-in than `tokens`: then there are no access tokens to get.
     pub(crate) authenticate: Option<Arc<dyn Authenticate>>,
     pub(crate) clock: Arc<dyn Clock>,

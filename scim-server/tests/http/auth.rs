@@ -326,6 +326,59 @@ async fn a_log_in_of_ones_own_opens_no_other_tenant() {
     }
 }
 
+/// Whoever is found out in this process needs no credential, and reaches no other tenant.
+#[tokio::test]
+async fn a_caller_among_the_extensions_has_been_authenticated() {
+    let scim = Scim::start().await;
+    let (parts, ()) = Request::new(()).into_parts();
+    let main = "main".parse().unwrap();
+    let caller = Doorman.caller(&main, &parts).await.unwrap();
+    for (path, caller, expected) in [
+        ("/t/main/scim/v2/Users", Some(&caller), 200),
+        ("/t/other/scim/v2/Users", Some(&caller), 401),
+        ("/t/nobody/scim/v2/Users", Some(&caller), 401),
+        ("/t/main/scim/v2/Users", None, 401),
+    ] {
+        let mut request = Request::get(path).body(Body::empty()).unwrap();
+        if let Some(caller) = caller {
+            request.extensions_mut().insert(caller.clone());
+        }
+        let answer = scim.server.router().oneshot(request).await.unwrap();
+        assert_eq!(answer.status().as_u16(), expected, "{path}");
+    }
+}
+
+/// Pages get what they serve, and no path below `/t/`.
+#[tokio::test]
+async fn pages_stand_beside_scim() {
+    let scim = Scim::start().await;
+    let page = async |url: axum::http::Uri| format!("a page for {url}");
+    let pages = axum::Router::new()
+        .route("/console/{page}", axum::routing::get(page))
+        .route("/t/main/scim/v2/Users", axum::routing::get(page));
+    let service = scim.server.service_beside(Some(pages));
+    let mut answers = Vec::new();
+    for path in [
+        "/console/hosts",
+        "/console",
+        "/healthz",
+        "/t/main/scim/v2/Users",
+    ] {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let answer = service.clone().oneshot(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 10).await;
+        let body = String::from_utf8(body.unwrap().to_vec()).unwrap();
+        answers.push(format!("{path} {status} {body:.60}"));
+    }
+    insta::assert_snapshot!(answers.join("\n"), @r#"
+    /console/hosts 200 a page for /console/hosts
+    /console 404 {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"
+    /healthz 200 ok
+    /t/main/scim/v2/Users 401 {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"
+    "#);
+}
+
 #[tokio::test]
 async fn a_connection_may_be_taken_from_some_networks_alone() {
     let scim = Scim::start().await;
