@@ -224,7 +224,7 @@ impl Engine {
     }
 
     /// The caller with what a person may do now; whoever is no person may what their connection may.
-    pub(crate) async fn with_rights(&self, caller: Caller) -> Result<Caller, Error> {
+    pub async fn with_rights(&self, caller: Caller) -> Result<Caller, Error> {
         let Some(person) = caller.person else {
             return Ok(caller);
         };
