@@ -4,6 +4,19 @@
 //! SCIM requests, as the person who signed in; it has no right, no query and no data that the API has not.
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod api;
+mod asset;
+mod frame;
+mod page;
+mod part;
+mod plain;
+mod read;
+mod reader;
+mod site;
+mod state;
+mod text;
+mod url;
+
 use axum::Router;
 use axum::response::{Html, Redirect};
 use axum::routing::get;
@@ -22,7 +35,7 @@ pub fn pages(server: &Server) -> Router {
          <h1>Console</h1><p>The console of {}.</p>",
         server.public_url()
     ));
-    Router::new()
+    page::routes(site::Site::new(server))
         .route("/", get(|| async { Redirect::to("/console") }))
         .route("/console", get(|| async { welcome }))
 }
