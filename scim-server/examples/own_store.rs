@@ -18,7 +18,8 @@ use scim_server::service::users_and_groups;
 use scim_server::store::{
     Backend, Change, ConnectionId, DoneOnce, ErasedUnit, Job, KeyChanges, KeyRow, Links, ListQuery,
     Lock, MemberCandidate, MemberLink, Moment, Output, Page, PolicyName, Recorded, Sealed, Secret,
-    Span, Store, Stored, Tenant, Token, TokenKind, Transaction, Trust, What, WriteSet, answer,
+    Session, Span, Store, Stored, Tenant, Token, TokenKind, Transaction, Trust, What, WriteSet,
+    answer,
 };
 use scim_server::{Error, Server, StoreError};
 use tokio::sync::Mutex;
@@ -170,6 +171,8 @@ struct Data {
     done_once: BTreeMap<(Uuid, String), DoneOnce>,
     tokens: BTreeMap<Uuid, Token>,
     secrets: BTreeMap<[u8; 32], Secret>,
+    sessions: BTreeMap<[u8; 32], Session>,
+    kept_secrets: BTreeMap<(ResourceId, String), Vec<u8>>,
     trusts: BTreeMap<Uuid, Trust>,
 }
 
@@ -332,6 +335,26 @@ impl Backend for Data {
 
     async fn tokens(&mut self) -> Result<Vec<Token>, Error> {
         Ok(self.tokens.values().cloned().collect())
+    }
+
+    async fn session(&mut self, hash: &[u8; 32]) -> Result<Option<Session>, Error> {
+        Ok(self.sessions.get(hash).cloned())
+    }
+
+    async fn sessions(&mut self, person: ResourceId) -> Result<Vec<Session>, Error> {
+        let own = self.sessions.values().filter(|it| it.person == person);
+        let mut own: Vec<Session> = own.cloned().collect();
+        own.sort_by_key(|session| (session.created, session.hash));
+        Ok(own)
+    }
+
+    async fn kept_secret(
+        &mut self,
+        resource: ResourceId,
+        name: &str,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let place = (resource, name.to_owned());
+        Ok(self.kept_secrets.get(&place).cloned())
     }
 
     async fn trusts(&mut self, issuer: Option<&str>) -> Result<Vec<(Token, Trust)>, Error> {
@@ -568,6 +591,22 @@ impl Backend for Data {
         for hash in &writes.secrets_removed {
             self.secrets.remove(hash);
         }
+        let ended = |session: &Session| {
+            writes.sessions_removed.contains(&session.hash)
+                || writes.sessions_ended.contains(&session.person)
+        };
+        self.sessions.retain(|_, session| !ended(session));
+        for session in &writes.sessions {
+            self.sessions.retain(|_, old| !old.is_over(session.created));
+            self.sessions.insert(session.hash, session.clone());
+        }
+        for kept in &writes.kept_secrets {
+            let place = (kept.resource, kept.name.clone());
+            match &kept.value {
+                Some(value) => self.kept_secrets.insert(place, value.clone()),
+                None => self.kept_secrets.remove(&place),
+            };
+        }
         for token in &writes.trusts_removed {
             self.trusts.remove(token);
         }
@@ -619,9 +658,10 @@ impl Data {
         }
     }
 
-    /// With a resource go its keys and its rows on both sides.
+    /// With a resource go its keys, its secrets and its rows on both sides.
     fn remove(&mut self, id: ResourceId) {
         self.resources.remove(&id);
+        self.kept_secrets.retain(|(of, _), _| *of != id);
         self.unique.retain(|_, of| *of != id);
         self.lookup.retain(|row| row.id != id);
         self.members

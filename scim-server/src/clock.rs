@@ -145,7 +145,13 @@ impl RandomBytes {
 }
 
 /// Random bytes from the operating system, fit for secrets.
-pub(crate) fn random<const N: usize>() -> [u8; N] {
+///
+/// ```
+/// use scim_server::clock::random;
+///
+/// assert_ne!(random::<32>(), random::<32>());
+/// ```
+pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     #[expect(
         clippy::expect_used,

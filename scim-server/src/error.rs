@@ -137,6 +137,9 @@ pub enum Error {
         "this credential stands for no person, so there is no /Me: use /Users/ID, or a token made with `token create --person ID`"
     )]
     Nobody,
+    /// A path that stands for the User who asks, asked for by somebody who is none (RFC 7644 §3.11).
+    #[error("no User stands behind whoever asks, so there is no /Me")]
+    NoUser,
     /// The caller is known, and nobody may do this.
     #[error("{0}")]
     Forbidden(&'static str),

@@ -13,6 +13,7 @@ pub mod guide {}
 mod http;
 pub mod outbound;
 mod resource;
+pub mod seal;
 mod sealer;
 mod server;
 pub mod service;
@@ -24,5 +25,5 @@ pub use error::{Cause, Error, Exists, Presented, StoreError};
 pub use http::{Limits, RoutePattern};
 pub use resource::{Link, Resource};
 pub use sealer::Sealer;
-pub use server::{Builder, Readiness, Server};
+pub use server::{Builder, Readiness, Server, Tried};
 pub use worker::{Taken, Work, Worker};

@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         build,
         commands: &[],
         pages: None,
+        first_start: None,
     })
 }
 

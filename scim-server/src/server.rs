@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::Router;
 use scim_core::TenantId;
 
-use crate::auth::{Authenticate, Tokens};
+use crate::Error;
+use crate::auth::{Authenticate, Sessions, Tokens};
 use crate::clock::{Clock, Ids, SystemClock, TimeOrderedIds};
-use crate::edge;
+use crate::edge::{self, ClientAddress};
 use crate::http::{App, Beside, Limits, RoutePattern, ScimService, Usage};
 use crate::outbound::Outbound;
 use crate::service::{Catalog, Engine, Hook, Served};
@@ -77,6 +78,11 @@ impl Server {
         &self.0.tokens
     }
 
+    /// Who has signed in to its pages.
+    pub fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
     /// Its use cases.
     pub fn engine(&self) -> &Arc<Engine> {
         &self.0.engine
@@ -90,6 +96,22 @@ impl Server {
     /// How clients reach it: scheme, host and port, without a slash at the end.
     pub fn public_url(&self) -> &str {
         &self.0.public_url
+    }
+
+    /// How it asks others.
+    pub fn outbound(&self) -> &Arc<Outbound> {
+        &self.0.outbound
+    }
+
+    /// May somebody at this address try a password now? Not for a while after many wrong credentials, on whatever
+    /// path they came.
+    pub fn may_try(&self, client: Option<ClientAddress>) -> Result<(), Error> {
+        self.0.usage.may_try(client, self.0.clock.now())
+    }
+
+    /// Notes what came of a try.
+    pub fn tried(&self, client: Option<ClientAddress>, tried: Tried) {
+        self.0.usage.tried(client, tried, self.0.clock.now());
     }
 
     /// Where it takes the time from.
@@ -111,6 +133,25 @@ impl Server {
     pub fn readiness(&self) -> Readiness {
         self.0.readiness.clone()
     }
+}
+
+/// What came of trying a password.
+///
+/// ```no_run
+/// # fn example(server: scim_server::Server, client: Option<scim_server::edge::ClientAddress>) {
+/// use scim_server::Tried;
+///
+/// if server.may_try(client).is_ok() {
+///     server.tried(client, Tried::Wrong);
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    /// Somebody proved who they are.
+    Right,
+    /// Nobody did.
+    Wrong,
 }
 
 /// Collects what a [`Server`] is made of.
@@ -215,7 +256,9 @@ impl Builder {
     /// The server.
     pub fn build(self) -> Server {
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
-        let tokens = Tokens::with_outbound(store, clock, Arc::new(self.outbound));
+        let sessions = Sessions::new(Arc::clone(&store), Arc::clone(&clock));
+        let outbound = Arc::new(self.outbound);
+        let tokens = Tokens::with_outbound(store, clock, Arc::clone(&outbound));
         Server(Arc::new(App {
             engine: Arc::new(Engine::new(
                 self.store,
@@ -224,6 +267,8 @@ impl Builder {
             )),
             authenticate: self.authenticate,
             tokens,
+            outbound,
+            sessions,
             clock: self.clock,
             ids: self.ids,
             public_url: self.public_url,

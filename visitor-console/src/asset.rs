@@ -66,7 +66,7 @@ pub(crate) fn icon() -> String {
 }
 
 /// What serves them, to everybody: they say nothing of anybody.
-pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn routes() -> Router {
     Router::new().route("/console/assets/{name}", get(serve))
 }
 

@@ -121,13 +121,6 @@ impl FromRequestParts<Site> for Reader {
         if caller.tenant.as_str() != tenant {
             return Err(refused(StatusCode::NOT_FOUND));
         }
-        let caller = match site.server.engine().with_rights(caller).await {
-            Ok(caller) => caller,
-            Err(error) => {
-                let status = axum::response::IntoResponse::into_response(error).status();
-                return Err(refused(status));
-            }
-        };
         let zone = zone(&parts.headers);
         let frame = Frame::new(&tenant, &caller.name, &caller.grants.scopes, zone);
         let query = parts.uri.query().unwrap_or_default();

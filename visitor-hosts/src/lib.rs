@@ -48,7 +48,7 @@ use scim_server::service::{Hook, Served};
 
 /// The resource types of the product, in the order that discovery lists them.
 pub fn served() -> Result<Vec<Served>, SchemaError> {
-    Ok(vec![
+    let mut served = vec![
         schemas::user()?,
         schemas::group()?,
         schemas::host()?,
@@ -65,12 +65,14 @@ pub fn served() -> Result<Vec<Served>, SchemaError> {
         schemas::provisioning_day()?,
         schemas::role_assignment()?,
         schemas::conflict()?,
-    ])
+    ];
+    served.extend(visitor_console::served()?);
+    Ok(served)
 }
 
 /// The behaviour of the product, in the order that it runs.
 pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
-    Ok(vec![
+    let mut hooks: Vec<Arc<dyn Hook>> = vec![
         Arc::new(host::HostHook::new()?),
         Arc::new(host_group::HostGroupHook::new()?),
         Arc::new(location::LocationHook::new()?),
@@ -82,5 +84,7 @@ pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
         Arc::new(tenant::TenantHook::new()?),
         Arc::new(log::LogHook::new()?),
         Arc::new(role::RoleHook),
-    ])
+    ];
+    hooks.extend(visitor_console::hooks()?);
+    Ok(hooks)
 }

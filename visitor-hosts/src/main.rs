@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         build,
         commands: visitor_hosts::command::ALL,
         pages: Some(visitor_console::pages),
+        first_start: Some(visitor_hosts::command::admin::first),
     })
 }
 

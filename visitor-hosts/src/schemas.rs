@@ -29,6 +29,8 @@ pub const SYNC_RUN_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:SyncRun";
 pub(crate) const SYNC_RUN_PART_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:SyncRunPart";
 /// URN of the `ProvisioningDay` schema.
 pub const PROVISIONING_DAY_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ProvisioningDay";
+/// URN of the `RoleAssignment` schema.
+pub const ROLE_ASSIGNMENT_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:RoleAssignment";
 /// URN of the HostGroup schema.
 pub const HOST_GROUP_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:HostGroup";
 
@@ -242,16 +244,19 @@ pub(crate) fn provisioning_day_type() -> Result<ResourceType, SchemaError> {
 
 /// Roles, which applications give.
 pub fn role_assignment() -> Result<Served, SchemaError> {
+    Ok(Served {
+        resource_type: role_assignment_type()?,
+        audience: Audience::Kept,
+    })
+}
+
+pub(crate) fn role_assignment_type() -> Result<ResourceType, SchemaError> {
     let schema = Schema::from_json(include_str!("../schemas/RoleAssignment.json"))?;
-    let resource_type = ResourceType::new("RoleAssignment", "/RoleAssignments", schema)
+    ResourceType::new("RoleAssignment", "/RoleAssignments", schema)
         .description("A role that somebody has")
         .indexed(["principal.value", "role"])
         .strict()
-        .build()?;
-    Ok(Served {
-        resource_type,
-        audience: Audience::Kept,
-    })
+        .build()
 }
 
 /// A schema of ours that cannot be used fails when the program starts, and so never here.

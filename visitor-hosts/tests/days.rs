@@ -41,7 +41,7 @@ async fn days_are_counted_once() {
         Fresh::postgres_at(clocks[1].clone(), ids()).await,
     ];
     let first_day = json!({
-        "day": "2026-03-01", "created": 2, "refused": 1,
+        "day": "2026-03-01", "created": 2,
         "visible": 2, "heldVisible": 0, "hidden": 0, "suspended": 0,
     });
     let second_day = json!({
@@ -54,7 +54,6 @@ async fn days_are_counted_once() {
         clock.set(clock.now() + SignedDuration::from_mins(5));
         let first = asker.create("Users", user(1)).await.unwrap();
         asker.create("Users", user(2)).await.unwrap();
-        asker.create("Users", user(2)).await.unwrap_err();
         assert_eq!(counted(&asker).await, json!([first_day]));
         clock.set(clock.now() + SignedDuration::from_mins(20));
         let off = json!([{ "op": "replace", "path": "active", "value": false }]);

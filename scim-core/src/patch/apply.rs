@@ -9,7 +9,7 @@ use super::{multi, single};
 use crate::error::Error;
 use crate::message::urn;
 use crate::resource::value::Reader;
-use crate::resource::{Document, Policy, Repair, Repairs, immutable_kept, validate};
+use crate::resource::{At, Document, Policy, Repair, Repairs, immutable_kept, validate};
 use crate::schema::{Attribute, ResourceType, Schema};
 
 /// What a PATCH comes to.
@@ -19,6 +19,9 @@ pub struct Patched {
     pub document: Document,
     /// What is to be done to the rows attribute.
     pub members: MemberChanges,
+    /// What the request says of attributes that stay out of the document;
+    /// `null` where it removes one.
+    pub withheld: Map<String, Value>,
     /// What was put right in the request.
     pub repairs: Repairs,
     /// Whether the request names members and nothing else, with or without effect.
@@ -52,18 +55,27 @@ pub fn apply(
     request: &PatchRequest,
     policy: &Policy,
 ) -> Result<Patched, Error> {
-    let mut patching = Patching {
-        reader: Reader::new(resource_type, policy),
-        document: document.clone(),
-        members: Gathering::default(),
-        names_members: false,
-        names_others: false,
-    };
+    let mut patching = Patching::of(resource_type, document.clone(), policy);
     patching.check_request(request)?;
     for operation in request.operations() {
         patching.operate(operation)?;
     }
     patching.finish(document)
+}
+
+/// What a PATCH says of attributes that stay out of the document, before it is
+/// known to what it is applied. Operations that cannot be done without knowing
+/// it are left out: such attributes are none of theirs.
+pub fn withheld(
+    resource_type: &ResourceType,
+    request: &PatchRequest,
+    policy: &Policy,
+) -> Map<String, Value> {
+    let mut patching = Patching::of(resource_type, Document::default(), policy);
+    for operation in request.operations() {
+        let _ = patching.operate(operation);
+    }
+    patching.withheld
 }
 
 struct Patching<'a> {
@@ -72,9 +84,21 @@ struct Patching<'a> {
     members: Gathering,
     names_members: bool,
     names_others: bool,
+    withheld: Map<String, Value>,
 }
 
-impl Patching<'_> {
+impl<'a> Patching<'a> {
+    fn of(resource_type: &'a ResourceType, document: Document, policy: &Policy) -> Patching<'a> {
+        Patching {
+            reader: Reader::new(resource_type, policy),
+            document,
+            members: Gathering::default(),
+            names_members: false,
+            names_others: false,
+            withheld: Map::new(),
+        }
+    }
+
     fn check_request(&mut self, request: &PatchRequest) -> Result<(), Error> {
         let Reader {
             policy, repairs, ..
@@ -169,10 +193,13 @@ impl Patching<'_> {
         match target {
             Target::Nothing => {}
             Target::Members(..) => self.names_members = true,
-            Target::Extension(_) | Target::Attribute(_) => self.names_others = true,
+            Target::Withheld(_) | Target::Extension(_) | Target::Attribute(_) => {
+                self.names_others = true;
+            }
         }
         match target {
             Target::Nothing => Ok(()),
+            Target::Withheld(attribute) => self.withhold(attribute, op, value),
             Target::Members(rows, filter) => {
                 self.members
                     .change(&mut self.reader, rows, filter.as_ref(), op, value)
@@ -186,6 +213,24 @@ impl Patching<'_> {
                 single::change(&mut self.reader, &mut self.document, place, op, value)
             }
         }
+    }
+
+    fn withhold(
+        &mut self,
+        attribute: &Attribute,
+        op: Op,
+        value: Option<Value>,
+    ) -> Result<(), Error> {
+        let value = match (op, value) {
+            (Op::Add | Op::Replace, Some(value)) => {
+                let at = At::of(None, &attribute.name);
+                let value = self.reader.attribute(attribute, at, value)?;
+                value.unwrap_or(Value::Null)
+            }
+            _ => Value::Null,
+        };
+        self.withheld.insert(attribute.name.clone(), value);
+        Ok(())
     }
 
     fn change_extension(
@@ -226,6 +271,7 @@ impl Patching<'_> {
             members_only: self.names_members && !self.names_others,
             document: if changed { self.document } else { before },
             members: self.members.changes,
+            withheld: self.withheld,
             repairs: self.reader.repairs,
             changed,
         })

@@ -13,6 +13,6 @@ mod request;
 mod single;
 mod target;
 
-pub use apply::{Patched, apply};
+pub use apply::{Patched, apply, withheld};
 pub use members::{MEMBER_CHANGES_MAX, MemberChanges};
 pub use request::{OPERATIONS_MAX, Op, Operation, PatchRequest};

@@ -12,6 +12,8 @@ use crate::schema::{Attribute, RowsAttribute, Schema};
 pub(super) enum Target<'a> {
     /// On what the policy says is to be passed over.
     Nothing,
+    /// On what stays out of the document.
+    Withheld(&'a Attribute),
     /// On the rows attribute: all of it, or what the filter selects.
     Members(&'a RowsAttribute, Option<Filter>),
     /// On all attributes of an extension.
@@ -120,6 +122,9 @@ pub(super) fn locate<'a>(reader: &mut Reader<'a>, path: &str, op: Op) -> Result<
             && (attribute.name == "schemas" || resource_type.is_outside_document(&attribute.name)));
     if server_writes {
         return pass_over_read_only(reader, &resolved.key());
+    }
+    if resource_type.withholds(attribute) {
+        return Ok(Target::Withheld(attribute));
     }
     if is_password(attribute) {
         if op != Op::Remove {

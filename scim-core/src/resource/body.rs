@@ -17,6 +17,8 @@ pub(super) struct Body {
     pub(super) members: Option<IndexSet<ResourceId>>,
     /// The URNs of the extensions that the body names, even if to clear them.
     pub(super) extensions: IndexSet<String>,
+    /// The attributes that stay out of the document.
+    pub(super) withheld: Map<String, Value>,
     pub(super) repairs: Repairs,
 }
 
@@ -39,6 +41,7 @@ pub(super) fn read(
         extensions: IndexSet::new(),
         seen: Vec::new(),
         schemas: None,
+        withheld: Map::new(),
     };
     for (name, value) in body {
         reading.take(&name, value)?;
@@ -49,6 +52,7 @@ pub(super) fn read(
         document: reading.document,
         members: reading.members,
         extensions: reading.extensions,
+        withheld: reading.withheld,
         repairs: reading.reader.repairs,
     })
 }
@@ -61,6 +65,7 @@ struct Reading<'a> {
     /// Few enough to be looked through.
     seen: Vec<&'a Attribute>,
     schemas: Option<Value>,
+    withheld: Map<String, Value>,
 }
 
 impl<'a> Reading<'a> {
@@ -122,6 +127,12 @@ impl<'a> Reading<'a> {
         }
         // "readOnly": ignored in requests (RFC 7644 §3.3).
         if attribute.mutability == Mutability::ReadOnly {
+            return Ok(());
+        }
+        if self.reader.resource_type.withholds(attribute) {
+            let value = self.reader.attribute(attribute, at, value)?;
+            let value = value.unwrap_or(Value::Null);
+            self.withheld.insert(attribute.name.clone(), value);
             return Ok(());
         }
         if is_password(attribute) {

@@ -32,5 +32,5 @@ pub(crate) use lenient::{extension_of, with_colon};
 pub use policy::Policy;
 pub use repair::{Repair, Repairs};
 pub(crate) use replace::immutable_kept;
-pub use replace::{Replacement, parse_replacement};
+pub use replace::{Replacement, parse_replacement, withheld};
 pub use value::{COMPARISONS_MAX, VALUES_MAX};

@@ -1,6 +1,6 @@
 //! How the body of a PUT becomes the new document (RFC 7644 §3.5.1).
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::carry::carry_into;
 use super::{At, Document, Policy, Repairs, body, validate};
@@ -16,6 +16,8 @@ pub struct Replacement {
     /// The members from now on; `None` where the body does not name the
     /// attribute, which leaves them as they are.
     pub members: Option<Vec<ResourceId>>,
+    /// What the body says of attributes that stay out of the document.
+    pub withheld: Map<String, Value>,
     /// What was put right.
     pub repairs: Repairs,
     /// Whether the document differs from the one it replaces.
@@ -69,8 +71,16 @@ pub fn parse_replacement(
         changed: document != *current,
         document,
         members: body.members.map(|members| members.into_iter().collect()),
+        withheld: body.withheld,
         repairs: body.repairs,
     })
+}
+
+/// What the body of a PUT says of attributes that stay out of the document, before it is known what it replaces;
+/// nothing, where the body cannot be read.
+pub fn withheld(resource_type: &ResourceType, body: Value, policy: &Policy) -> Map<String, Value> {
+    let body = body::read(resource_type, body, policy);
+    body.map(|body| body.withheld).unwrap_or_default()
 }
 
 fn stays(attribute: &Attribute) -> bool {

@@ -14,6 +14,8 @@ pub struct New {
     pub document: Document,
     /// The members, each once; whether they exist is for the store to say.
     pub members: Vec<ResourceId>,
+    /// What the body says of attributes that stay out of the document.
+    pub withheld: Map<String, Value>,
     /// What was put right.
     pub repairs: Repairs,
 }
@@ -37,6 +39,7 @@ pub fn parse_new(resource_type: &ResourceType, body: Value, policy: &Policy) -> 
     Ok(New {
         document: body.document,
         members: body.members.unwrap_or_default().into_iter().collect(),
+        withheld: body.withheld,
         repairs: body.repairs,
     })
 }

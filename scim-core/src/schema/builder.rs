@@ -39,6 +39,7 @@ pub struct ResourceTypeBuilder {
     indexed: Vec<String>,
     rows: Option<RowsAttribute>,
     reverse: Option<ReverseAttribute>,
+    withheld: Vec<String>,
     strict: bool,
 }
 
@@ -54,6 +55,7 @@ impl ResourceTypeBuilder {
             indexed: Vec::new(),
             rows: None,
             reverse: None,
+            withheld: Vec::new(),
             strict: false,
         }
     }
@@ -120,6 +122,28 @@ impl ResourceTypeBuilder {
         self
     }
 
+    /// Names attributes that never come into a document: what a request says
+    /// of them is given apart, to be kept elsewhere. For secrets, which are
+    /// `writeOnly` and returned `never`.
+    ///
+    /// ```
+    /// use scim_core::{Policy, ResourceType, resource::validate, schema};
+    /// use serde_json::json;
+    ///
+    /// let users = ResourceType::new("User", "/Users", schema::user())
+    ///     .withheld(["password"])
+    ///     .build()?;
+    /// let body = json!({"schemas": [schema::USER_URN], "userName": "kim", "password": "x"});
+    /// let kim = validate::parse_new(&users, body, &Policy::strict())?;
+    /// assert_eq!(kim.withheld["password"], "x");
+    /// assert!(kim.document.get("password").is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn withheld<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.withheld.extend(names.into_iter().map(str::to_owned));
+        self
+    }
+
     /// Reads requests for this type without any tolerance, whatever the
     /// policy of the connection.
     pub fn strict(mut self) -> Self {
@@ -140,10 +164,14 @@ impl ResourceTypeBuilder {
             composites: Vec::new(),
             rows: None,
             reverse: None,
+            withheld: self.withheld,
             strict: self.strict,
             shown_whole: false,
         };
         refuse_same_schemas(&built)?;
+        for name in &built.withheld {
+            key_paths(&built, std::slice::from_ref(name))?;
+        }
         let shown_whole = built.schemas().all(|schema| is_shown_whole(schema));
         built.shown_whole = shown_whole;
         built.unique = key_paths(&built, &self.unique)?;

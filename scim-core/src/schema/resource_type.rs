@@ -32,6 +32,7 @@ pub struct ResourceType {
     pub(super) composites: Vec<CompositePath>,
     pub(super) rows: Option<RowsAttribute>,
     pub(super) reverse: Option<ReverseAttribute>,
+    pub(super) withheld: Vec<String>,
     pub(super) strict: bool,
     pub(super) shown_whole: bool,
 }
@@ -194,6 +195,17 @@ impl ResourceType {
     /// ```
     pub fn is_shown_whole(&self) -> bool {
         self.shown_whole
+    }
+
+    /// Whether anything that a request may say stays out of the document.
+    pub const fn withholds_any(&self) -> bool {
+        !self.withheld.is_empty()
+    }
+
+    /// Whether what a request says of this attribute stays out of the
+    /// document.
+    pub fn withholds(&self, attribute: &Attribute) -> bool {
+        self.withheld.contains(&attribute.name)
     }
 
     /// Whether requests are read without any tolerance.

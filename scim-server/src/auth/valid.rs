@@ -13,7 +13,9 @@ use super::jwt::{Refusal, UnverifiedJwt};
 use super::{Credential, Tokens, secret};
 use crate::edge::Cidr;
 use crate::service::{Caller, Grants, Scopes};
-use crate::store::{self, ConnectionId, SecretPurpose, Token, Transaction, Trust, Unit};
+use crate::store::{
+    self, ConnectionId, SecretPurpose, Token, Transaction, Trust, TrustedKeys, Unit,
+};
 use crate::{Error, Presented};
 
 /// A revoked token is refused after this time, by every process.
@@ -157,11 +159,18 @@ impl Tokens {
             Ok(found) => found,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let keys = self.jwks.keys(&trust.keys, jwt.kid()).await;
-        let verified = keys
-            .ok_or(Refusal::NoKeys)
-            .and_then(|keys| keys.verify(&jwt));
+        let verified = self.verify_signature(&jwt, &trust.keys).await;
         Ok(verified.map(|()| (token, jwt.until())))
+    }
+
+    /// Did somebody with these keys sign this? Keys at an address are read seldom, and kept.
+    pub async fn verify_signature(
+        &self,
+        jwt: &UnverifiedJwt<'_>,
+        keys: &TrustedKeys,
+    ) -> Result<(), Refusal> {
+        let keys = self.jwks.keys(keys, jwt.kid()).await;
+        keys.ok_or(Refusal::NoKeys)?.verify(jwt)
     }
 
     /// The last look at the token itself.

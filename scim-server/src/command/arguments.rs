@@ -480,6 +480,7 @@ mod tests {
         build: || Ok((Vec::new(), Vec::new())),
         commands: &[SING],
         pages: None,
+        first_start: None,
     };
 
     const SING: Added = Added {

@@ -43,6 +43,10 @@ pub(super) async fn greet(
     let Some(secret) = first.await? else {
         return Ok(());
     };
+    let more = match product.first_start {
+        Some(first_start) => first_start(server, &tenant).await?,
+        None => String::new(),
+    };
     let (name, base_url) = (product.name, server.base_url(&tenant));
     let database = elsewhere(product, settings);
     writeln!(
@@ -54,7 +58,7 @@ The database was empty, so this is a first start. Connect an identity provider:
   Secret Token:  {secret}
 
 The secret is shown this once and is valid for {TOKEN_DAYS} days.
-
+{more}
 1. In Microsoft Entra ID, open Enterprise applications, New application, Create your own
    application, Provisioning; enter both values, test the connection, and start provisioning.
 2. To see what arrived, make a token for an application:

@@ -30,6 +30,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use axum::Router;
+use futures::future::BoxFuture;
+use scim_core::{SchemaError, TenantId};
 
 use crate::Server;
 use crate::service::{Hook, Served};
@@ -56,8 +58,17 @@ pub struct Product {
     pub commands: &'static [Added],
     /// What it serves beside SCIM, if anything: pages for people. They reach the server as any client does, and
     /// requests carry the [`ClientAddress`](crate::edge::ClientAddress).
-    pub pages: Option<fn(&Server) -> Router>,
+    pub pages: Option<Pages>,
+    /// What else is made at the first start, for the first tenant; gives back what is said of it, which is said
+    /// this once.
+    pub first_start: Option<FirstStart>,
 }
+
+/// See [`Product::pages`].
+pub type Pages = fn(&Server) -> Result<Router, SchemaError>;
+
+/// See [`Product::first_start`].
+pub type FirstStart = for<'s> fn(&'s Server, &'s TenantId) -> BoxFuture<'s, anyhow::Result<String>>;
 
 /// What a product adds to the library: resource types in the order of discovery, and hooks in the
 /// order in which they run.

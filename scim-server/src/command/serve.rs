@@ -68,7 +68,7 @@ pub(super) async fn serve(
         None => tokio::spawn(Sealer::run(Arc::clone(&store), stopped)),
     };
     let (stop_serving, stopped) = watch::channel(false);
-    let service = server.service_beside(product.pages.map(|pages| pages(&server)));
+    let service = server.service_beside(product.pages.map(|pages| pages(&server)).transpose()?);
     let mut serving = tokio::spawn(edge::serve(listener, service, edge, stopped));
     tracing::info!("listening on {}://{address}", scheme(settings));
     let tenant_url = public_url(settings, address);

@@ -157,7 +157,13 @@ async fn handled(call: &Call<'_>, below: &Below<'_>, body: Body) -> Result<Respo
             let target = Target::action(call, endpoint, id)?;
             Box::pin(resources::action(call, &target, verb, body)).await
         }
-        Below::Me => resource(call, &Target::me(call)?, body).await,
+        Below::Me => {
+            let me = resource(call, &Target::me(call)?, body).await;
+            me.map_err(|error| match error {
+                Error::NotFound { .. } => Error::NoUser,
+                error => error,
+            })
+        }
         Below::Root => {
             allow(method, READING)?;
             let query = Query::of(call.parts)?;

@@ -77,9 +77,11 @@ pub(super) fn status(error: &Error) -> StatusCode {
         Error::Scim(error) => {
             StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST)
         }
-        Error::NotFound { .. } | Error::NoSuchPath | Error::NoSuchAction(_) | Error::Nobody => {
-            StatusCode::NOT_FOUND
-        }
+        Error::NotFound { .. }
+        | Error::NoSuchPath
+        | Error::NoSuchAction(_)
+        | Error::Nobody
+        | Error::NoUser => StatusCode::NOT_FOUND,
         Error::Uniqueness { .. } | Error::Exists(_) | Error::Transition { .. } => {
             StatusCode::CONFLICT
         }

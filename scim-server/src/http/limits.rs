@@ -23,6 +23,7 @@ use super::around::Answered;
 use super::rate::{Left, Rate, TooOften, Used};
 use crate::Error;
 use crate::edge::{ClientAddress, Network};
+use crate::server::Tried;
 use crate::service::Caller;
 
 const LIMIT: HeaderName = HeaderName::from_static("x-rate-limit-limit");
@@ -139,6 +140,30 @@ impl Usage {
                 rate.look(&mut used, now).map(|_| ())
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Refuses another try from where many were wrong.
+    pub(crate) fn may_try(
+        &self,
+        client: Option<ClientAddress>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let (Some(rate), Some(ClientAddress(address))) = (self.failure_rate, client) else {
+            return Ok(());
+        };
+        let attempt = self.attempt(rate, Network::from(address), now);
+        attempt.map_err(|TooOften { retry_after_s, .. }| Error::TooManyRequests { retry_after_s })
+    }
+
+    /// Notes what came of a try.
+    pub(crate) fn tried(&self, client: Option<ClientAddress>, tried: Tried, now: Timestamp) {
+        let (Some(rate), Some(ClientAddress(address))) = (self.failure_rate, client) else {
+            return;
+        };
+        match tried {
+            Tried::Right => self.knows(Network::from(address)),
+            Tried::Wrong => self.failure(rate, Network::from(address), now),
         }
     }
 

@@ -56,8 +56,9 @@ pub use limits::Limits;
 pub(crate) use limits::Usage;
 pub use routes::RoutePattern;
 
-use crate::auth::{Authenticate, Tokens};
+use crate::auth::{Authenticate, Sessions, Tokens};
 use crate::clock::{Clock, Ids};
+use crate::outbound::Outbound;
 use crate::server::Readiness;
 use crate::service::Engine;
 
@@ -65,6 +66,8 @@ use crate::service::Engine;
 pub(crate) struct App {
     pub(crate) engine: Arc<Engine>,
     pub(crate) tokens: Tokens,
+    pub(crate) sessions: Sessions,
+    pub(crate) outbound: Arc<Outbound>,
     /// Another log-in than `tokens`: then there are no access tokens to get.
     pub(crate) authenticate: Option<Arc<dyn Authenticate>>,
     pub(crate) clock: Arc<dyn Clock>,

@@ -9,6 +9,7 @@ use super::asked::Asked;
 use super::catalog::{Audience, Served};
 use super::kept::KeptBody;
 use super::once::Write;
+use super::withheld::Taken;
 use super::{MemberDelta, links, members, read};
 use crate::store::{Transaction, Unit};
 use crate::{Error, Resource};
@@ -18,6 +19,7 @@ pub(super) struct Create {
     new: New,
     /// The body as the change feed keeps it.
     kept: KeptBody,
+    taken: Taken,
 }
 
 impl Create {
@@ -25,7 +27,20 @@ impl Create {
         asked.not_derived("POST", Served::allowed_on_collection)?;
         let kept = KeptBody::about(&asked.served.resource_type, &body);
         let new = parse_new(&asked.served.resource_type, body, &asked.policy())?;
-        Ok(Create { asked, new, kept })
+        Ok(Create {
+            asked,
+            new,
+            kept,
+            taken: Taken::default(),
+        })
+    }
+
+    /// Takes what stays out of the document.
+    pub(super) async fn withhold(mut self) -> Result<Create, Error> {
+        self.taken = Taken::from(&self.asked, &self.new.withheld).await?;
+        // Nobody else needs it.
+        self.new.withheld.clear();
+        Ok(self)
     }
 }
 
@@ -46,7 +61,12 @@ impl Create {
         tx: &mut Transaction<'_>,
         id: ResourceId,
     ) -> Result<Resource, Error> {
-        let Create { asked, new, kept } = self;
+        let Create {
+            asked,
+            new,
+            kept,
+            taken,
+        } = self;
         let resource_type = &asked.served.resource_type;
         let request = kept.request("POST", Some(&new.repairs));
         tx.act_for(asked.acts_for(id, &request));
@@ -62,7 +82,12 @@ impl Create {
             Audience::Connections => Some(asked.caller.connection),
             Audience::Apps | Audience::Kept | Audience::Read => None,
         };
-        let document = asked.before_create(tx, id, &new.document)?;
+        if let Some(name) = new.withheld.keys().next() {
+            let reason = "send it with an operation that refers to no other one";
+            return Err(scim_core::Error::invalid_value(name, reason).into());
+        }
+        let document = asked.before_create(tx, id, &new.document)?.into_owned();
+        let document = taken.keep(tx, asked, id, document).await?;
         let stored = tx.insert(resource_type, owner, id, &document)?;
         members::write(tx, asked, id, &delta);
         let stored = asked.run_hooks(tx, None, stored, &delta).await?;

@@ -4,19 +4,16 @@
 //! that it was given out for, and the rights of whoever brings it are looked at again. Nothing is
 //! kept for it on the server.
 
-use async_trait::async_trait;
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use data_encoding::BASE64URL_NOPAD;
 use jiff::{SignedDuration, Timestamp};
-use moka::sync::Cache;
+use scim_core::ResourceId;
 use scim_core::sort::SortKey;
-use scim_core::{ResourceId, TenantId};
 use serde::{Deserialize, Serialize};
 
 use uuid::Uuid;
 
-use crate::clock::random;
-use crate::store::{Place, Store, Transaction, Unit, Way};
+use crate::seal::Seal;
+use crate::store::{Place, Way};
 use crate::{Error, StoreError};
 
 /// How long a cursor is good.
@@ -44,11 +41,7 @@ pub(crate) const CURSOR_TIMEOUT: SignedDuration = SignedDuration::from_hours(1);
 /// assert!(other.open(&text, now).is_err());
 /// # Ok::<(), scim_server::Error>(())
 /// ```
-pub struct CursorSeal {
-    key: [u8; 32],
-    /// What the cursors are good for.
-    query: Vec<u8>,
-}
+pub struct CursorSeal(Seal);
 
 /// What a cursor says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,13 +59,7 @@ pub struct Cursor {
 impl CursorSeal {
     /// For a query that these texts tell from every other one.
     pub fn new(key: [u8; 32], query: &[&str]) -> CursorSeal {
-        let mut bytes = Vec::new();
-        for text in query {
-            // With its length, so that no two queries read alike.
-            bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
-            bytes.extend_from_slice(text.as_bytes());
-        }
-        CursorSeal { key, query: bytes }
+        CursorSeal(Seal::new(key, query))
     }
 
     /// The cursor as a client carries it: characters that need no escape in a URL.
@@ -86,11 +73,8 @@ impl CursorSeal {
             total: cursor.total,
             issued_ms: cursor.issued.as_millisecond(),
         };
-        let mut bytes = serde_json::to_vec(&written).map_err(failed)?;
-        let aead = RandomizedNonceKey::new(&AES_256_GCM, &self.key).map_err(failed)?;
-        let nonce = aead.seal_in_place_append_tag(self.aad(), &mut bytes);
-        let mut sealed = nonce.map_err(failed)?.as_ref().to_vec();
-        sealed.append(&mut bytes);
+        let bytes = serde_json::to_vec(&written).map_err(failed)?;
+        let sealed = self.0.seal(&bytes)?;
         Ok(BASE64URL_NOPAD.encode(&sealed))
     }
 
@@ -106,11 +90,8 @@ impl CursorSeal {
 
     fn read(&self, text: &str) -> Option<Cursor> {
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-        let (nonce, sealed) = bytes.split_first_chunk::<NONCE_LEN>()?;
-        let (nonce, mut sealed) = (Nonce::from(nonce), sealed.to_vec());
-        let aead = RandomizedNonceKey::new(&AES_256_GCM, &self.key).ok()?;
-        let opened = aead.open_in_place(nonce, self.aad(), &mut sealed).ok()?;
-        let written: Written = serde_json::from_slice(opened).ok()?;
+        let opened = self.0.open(&bytes)?;
+        let written: Written = serde_json::from_slice(&opened).ok()?;
         Some(Cursor {
             place: Place {
                 kind: written.kind,
@@ -125,10 +106,6 @@ impl CursorSeal {
             total: written.total,
             issued: Timestamp::from_millisecond(written.issued_ms).ok()?,
         })
-    }
-
-    fn aad(&self) -> Aad<&[u8]> {
-        Aad::from(self.query.as_slice())
     }
 }
 
@@ -147,63 +124,11 @@ fn failed(error: impl Into<crate::Cause>) -> Error {
     StoreError::Failed(error.into()).into()
 }
 
-/// The key of each tenant, the same in every process: the first who needs it makes it.
-///
-/// It stands in the database as it is. Whoever can read it there can read what the pages hold.
-pub(super) struct CursorKeys(Cache<TenantId, [u8; 32]>);
-
-const NAME: &str = "cursor";
-const CACHED_MAX: u64 = 10_000;
-
-impl CursorKeys {
-    pub(super) fn new() -> CursorKeys {
-        CursorKeys(Cache::new(CACHED_MAX))
-    }
-
-    pub(super) async fn of(&self, store: &dyn Store, tenant: &TenantId) -> Result<[u8; 32], Error> {
-        if let Some(key) = self.0.get(tenant) {
-            return Ok(key);
-        }
-        let key = match store.read(tenant, Look).await? {
-            Some(key) => key,
-            None => store.write(tenant, Make(random())).await?,
-        };
-        self.0.insert(tenant.clone(), key);
-        Ok(key)
-    }
-}
-
-struct Look;
-
-#[async_trait]
-impl Unit for Look {
-    type Output = Option<[u8; 32]>;
-
-    async fn run(&self, tx: &mut Transaction<'_>) -> Result<Option<[u8; 32]>, Error> {
-        tx.tenant_key(NAME).await
-    }
-}
-
-/// Makes the key, unless another process was faster: then it is that one's.
-struct Make([u8; 32]);
-
-#[async_trait]
-impl Unit for Make {
-    type Output = [u8; 32];
-
-    async fn run(&self, tx: &mut Transaction<'_>) -> Result<[u8; 32], Error> {
-        tx.offer_tenant_key(NAME, self.0);
-        tx.flush().await?;
-        Ok(tx.tenant_key(NAME).await?.unwrap_or(self.0))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use scim_core::text::KEY_BYTES_MAX;
 
     use super::*;
-    use crate::store::Fresh;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -264,19 +189,6 @@ mod tests {
             let refused = seal.open(text, now).unwrap_err();
             assert!(matches!(refused, Error::InvalidCursor), "{text}: {refused}");
         }
-    }
-
-    #[tokio::test]
-    async fn every_tenant_has_a_key_that_all_processes_find() {
-        let Fresh { store, .. } = &Fresh::sqlite().await;
-        let (main, other) = ("main".parse().unwrap(), "other".parse().unwrap());
-        let now = at("2026-01-01T00:00:00Z");
-        assert!(store.create_tenant(&other, now).await.unwrap());
-        let process = CursorKeys::new();
-        let key = process.of(&**store, &main).await.unwrap();
-        assert_ne!(process.of(&**store, &other).await.unwrap(), key);
-        let another = CursorKeys::new();
-        assert_eq!(another.of(&**store, &main).await.unwrap(), key);
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct Refused<'a> {
     pub facts: &'a Value,
 }
 
-/// A resource that somebody asks to be made, before it is written.
+/// A resource that somebody asks to be made, or to become this, before it is written.
 #[derive(Debug)]
 pub struct Coming<'a> {
     /// Who asks for it.
@@ -48,6 +48,16 @@ pub struct Coming<'a> {
     pub id: ResourceId,
     /// What was sent, read by the schema.
     pub document: &'a Document,
+}
+
+/// What a request to write says of attributes that its type keeps out of documents, before the unit of work.
+pub struct Withheld<'a> {
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// The type of the resource.
+    pub resource_type: &'a ResourceType,
+    /// The attributes and what was sent, read by the schema; `null` where one is to go.
+    pub values: &'a Map<String, Value>,
 }
 
 /// What a change does to the rows of a resource.
@@ -187,6 +197,26 @@ pub trait Hook: Send + Sync + 'static {
     ) -> Result<Option<Document>, Error> {
         let (_, _) = (tx, coming);
         Ok(None)
+    }
+
+    /// Takes what a request says of attributes that stay out of documents, before the unit of work and without a
+    /// hurry: a password is hashed here. What it gives back reaches [`keep_withheld`](Hook::keep_withheld), and
+    /// nobody else.
+    async fn withhold(&self, withheld: &Withheld<'_>) -> Result<Option<Value>, Error> {
+        let _ = withheld;
+        Ok(None)
+    }
+
+    /// Keeps what [`withhold`](Hook::withhold) has taken, as secrets of the resource, and gives back what its
+    /// document becomes. What goes wrong here refuses the request.
+    async fn keep_withheld(
+        &self,
+        tx: &mut Transaction<'_>,
+        coming: &Coming<'_>,
+        taken: &Value,
+    ) -> Result<Document, Error> {
+        let (_, _) = (tx, taken);
+        Ok(coming.document.clone())
     }
 
     /// The work that it leaves for later, and does.

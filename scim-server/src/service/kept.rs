@@ -117,6 +117,8 @@ impl<'v> WithoutSecrets<'v> {
     }
 
     fn name(&self, text: &str) -> Option<&Name<'v>> {
+        // What stands in brackets may hold any sign.
+        let text = text.split('[').next().unwrap_or(text).trim();
         let last = text.rsplit([':', '.']).next().unwrap_or(text);
         let mut names = self.names.iter();
         names.find(|(name, _)| name.eq_ignore_ascii_case(last))

@@ -13,6 +13,7 @@
 //! | `act.rs`, `states.rs` | and when a verb is asked for? |
 //! | `bulk/` | and to several writes in one request? |
 //! | `asked.rs`, `members.rs`, `links.rs` | what do these have in common? |
+//! | `withheld.rs` | what becomes of secrets, which stay out of documents?
 //! | `once.rs` | was the same write asked for before? |
 //! | `cursor.rs` | where does the next page begin? |
 //! | `across.rs` | what does a filter mean for several types? |
@@ -52,6 +53,7 @@ mod source;
 mod states;
 #[cfg(test)]
 mod tests;
+mod withheld;
 mod within;
 
 use std::collections::HashMap;
@@ -61,10 +63,10 @@ use scim_core::resource::project::Projection;
 use serde_json::Value;
 
 use crate::Error;
+use crate::seal::TenantKeys;
 use crate::store::{Store, TokenKind};
 use crate::worker::Work;
 use asked::{Asked, Hooks};
-use cursor::CursorKeys;
 use kept::{KeptBody, KeptRequest};
 
 pub use asked::connection_in_words;
@@ -74,7 +76,7 @@ pub use catalog::{Audience, Catalog, Served, users_and_groups};
 pub(crate) use cursor::CURSOR_TIMEOUT;
 pub use cursor::{Cursor, CursorSeal};
 pub use export::{Export, Exporting};
-pub use hook::{Acting, Changed, Coming, FindingOut, Hook, MemberDelta, Refused, Verb};
+pub use hook::{Acting, Changed, Coming, FindingOut, Hook, MemberDelta, Refused, Verb, Withheld};
 pub use once::IdempotencyKey;
 pub use open::{Members, Opened};
 pub use origin::Origin;
@@ -114,7 +116,7 @@ pub struct Engine {
     hooks: Hooks,
     sources: HashMap<String, Arc<dyn Source>>,
     exports: Vec<Arc<dyn Export>>,
-    cursor_keys: CursorKeys,
+    cursor_keys: TenantKeys,
 }
 
 impl Engine {
@@ -128,11 +130,11 @@ impl Engine {
         };
         Engine {
             sources: kinds.filter_map(kept).collect(),
+            cursor_keys: TenantKeys::new(Arc::clone(&store), "cursor"),
             store,
             catalog,
             exports: hooks.iter().flat_map(|hook| hook.exports()).collect(),
             hooks: hooks.into(),
-            cursor_keys: CursorKeys::new(),
         }
     }
 
@@ -185,8 +187,8 @@ impl Engine {
         let asked = asked.map(|(served, projection)| self.asked(caller, served, projection));
         let mut list = read::List::new(caller, asked.collect(), request)?;
         if let Paging::Cursor(cursor) = &request.paging {
-            let key = self.cursor_keys.of(self.store.as_ref(), &caller.tenant);
-            list.page_by_cursor(key.await?, cursor.as_deref(), request);
+            let key = self.cursor_keys.of(&caller.tenant).await?;
+            list.page_by_cursor(key, cursor.as_deref(), request);
         }
         match list.by_unique() {
             Some(one) => self.store.read(&caller.tenant, one).await,

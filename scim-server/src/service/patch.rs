@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::asked::Asked;
 use super::kept::KeptBody;
 use super::once::Write;
+use super::withheld::Taken;
 use super::{links, members, read};
 use crate::store::{Stored, Transaction, Unit};
 use crate::{Error, Resource};
@@ -30,6 +31,7 @@ pub(super) struct Patch {
     /// The body as the change feed keeps it.
     kept: KeptBody,
     answers_members: bool,
+    taken: Taken,
 }
 
 impl Patch {
@@ -49,7 +51,21 @@ impl Patch {
             request: PatchRequest::parse(body),
             kept,
             answers_members,
+            taken: Taken::default(),
         }
+    }
+
+    /// Takes what stays out of the document.
+    pub(super) async fn withhold(mut self) -> Result<Patch, Error> {
+        let asked = &self.asked;
+        let resource_type = &asked.served.resource_type;
+        if let Ok(request) = &self.request
+            && resource_type.withholds_any()
+        {
+            let values = patch::withheld(resource_type, request, &asked.policy());
+            self.taken = Taken::from(asked, &values).await?;
+        }
+        Ok(self)
     }
 
     /// A refusal of a read-only attribute names who keeps it.
@@ -101,10 +117,11 @@ impl Unit for Patch {
         let members_only = patched.members_only;
         let mut stored = before.clone();
         let request = self.kept.request("PATCH", Some(&patched.repairs));
-        if patched.changed || !delta.is_empty() {
+        if patched.changed || !delta.is_empty() || self.taken.is_some() {
             tx.act_for(asked.acts_for(self.id, &request));
-            let document = &patched.document;
-            stored = asked.update(tx, &before, document, &delta).await?;
+            let document = patched.document;
+            let document = self.taken.keep(tx, asked, self.id, document).await?;
+            stored = asked.update(tx, &before, &document, &delta).await?;
         } else {
             asked.record_unchanged(tx, &before, &request);
         }

@@ -1,13 +1,14 @@
 //! PUT: a resource becomes what the client says.
 
 use async_trait::async_trait;
-use scim_core::resource::parse_replacement;
+use scim_core::resource::{parse_replacement, withheld};
 use scim_core::{ResourceId, Version};
 use serde_json::Value;
 
 use super::asked::Asked;
 use super::kept::KeptBody;
 use super::once::Write;
+use super::withheld::Taken;
 use super::{MemberDelta, links, members, read};
 use crate::store::{Transaction, Unit};
 use crate::{Error, Resource};
@@ -17,6 +18,20 @@ pub(super) struct Replace {
     pub(super) id: ResourceId,
     pub(super) if_match: Option<Version>,
     pub(super) body: Value,
+    pub(super) taken: Taken,
+}
+
+impl Replace {
+    /// Takes what stays out of the document.
+    pub(super) async fn withhold(mut self) -> Result<Replace, Error> {
+        let asked = &self.asked;
+        let resource_type = &asked.served.resource_type;
+        if resource_type.withholds_any() {
+            let values = withheld(resource_type, self.body.clone(), &asked.policy());
+            self.taken = Taken::from(asked, &values).await?;
+        }
+        Ok(self)
+    }
 }
 
 #[async_trait]
@@ -41,10 +56,11 @@ impl Unit for Replace {
         let mut stored = before.clone();
         let kept = KeptBody::about(resource_type, &self.body);
         let request = kept.request("PUT", Some(&replacement.repairs));
-        if replacement.changed || !delta.is_empty() {
+        if replacement.changed || !delta.is_empty() || self.taken.is_some() {
             tx.act_for(asked.acts_for(self.id, &request));
-            let document = &replacement.document;
-            stored = asked.update(tx, &before, document, &delta).await?;
+            let document = replacement.document;
+            let document = self.taken.keep(tx, asked, self.id, document).await?;
+            stored = asked.update(tx, &before, &document, &delta).await?;
         } else {
             asked.record_unchanged(tx, &before, &request);
         }

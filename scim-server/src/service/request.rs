@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::asked::Asked;
 use super::catalog::Served;
 use super::once::{IdempotencyKey, Once, Write};
+use super::withheld::Taken;
 use super::{
     Engine, ListRequest, Listed, Opened, Patched, Verb, act, create, delete, open, patch, read,
     replace,
@@ -61,7 +62,7 @@ impl<'e> Request<'e> {
 
     /// POST (RFC 7644 §3.3).
     pub async fn create(self, body: Value) -> Result<Resource, Error> {
-        let unit = create::Create::new(self.asked, body)?;
+        let unit = create::Create::new(self.asked, body)?.withhold().await?;
         run(self.engine, self.key, unit).await
     }
 
@@ -102,6 +103,7 @@ impl<'e> Request<'e> {
     ) -> Result<Patched, Error> {
         let id = resource_id(&self.asked, id)?;
         let unit = patch::Patch::new(self.asked, id, if_match, body);
+        let unit = unit.withhold().await?;
         run(self.engine, self.key, unit).await
     }
 
@@ -119,7 +121,9 @@ impl<'e> Request<'e> {
             id,
             if_match,
             body,
+            taken: Taken::default(),
         };
+        let unit = unit.withhold().await?;
         run(self.engine, self.key, unit).await
     }
 

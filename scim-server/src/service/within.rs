@@ -8,6 +8,7 @@ use super::asked::Asked;
 use super::create::Create;
 use super::patch::Patch;
 use super::replace::Replace;
+use super::withheld::Taken;
 use crate::Error;
 use crate::store::{Stored, Transaction, Unit};
 
@@ -66,6 +67,7 @@ impl Within {
             id,
             if_match: None,
             body,
+            taken: Taken::default(),
         };
         Ok(replace.run(tx).await?.stored)
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     By, Change, ConnectionId, DoneOnce, Job, ListQuery, LookUp, MemberCandidate, MemberLink, Page,
-    Recorded, Sealed, Secret, Side, Span, Stored, Token, Trust, WriteSet,
+    Recorded, Sealed, Secret, Session, Side, Span, Stored, Token, Trust, WriteSet,
 };
 use crate::Error;
 use crate::audit::{Audited, Checkpoint};
@@ -152,6 +152,19 @@ pub trait Backend: Send {
 
     /// All tokens, oldest first.
     async fn tokens(&mut self) -> Result<Vec<Token>, Error>;
+
+    /// The session that has this hash, ended or not.
+    async fn session(&mut self, hash: &[u8; 32]) -> Result<Option<Session>, Error>;
+
+    /// The sessions of a person, oldest first, those that have ended by themselves included.
+    async fn sessions(&mut self, person: ResourceId) -> Result<Vec<Session>, Error>;
+
+    /// A secret of a resource.
+    async fn kept_secret(
+        &mut self,
+        resource: ResourceId,
+        name: &str,
+    ) -> Result<Option<Vec<u8>>, Error>;
 
     /// What trusts in this issuer, or in any, with the token it belongs to; by the token's id.
     async fn trusts(&mut self, issuer: Option<&str>) -> Result<Vec<(Token, Trust)>, Error>;

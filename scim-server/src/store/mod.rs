@@ -26,9 +26,9 @@ pub use backend::{Backend, Links, Lock};
 pub use fresh::{Fresh, POSTGRES};
 pub use look_up::{By, LookUp, Side};
 pub use model::{
-    Actor, Change, ChangeBody, ConnectionId, DoneOnce, Job, ListPart, ListQuery, MemberCandidate,
-    MemberLink, Page, Place, Recorded, Sealed, Secret, SecretPurpose, Seek, Span, Start, Stored,
-    Token, TokenKind, Trust, TrustedKeys, Way, What, id_at,
+    Actor, Change, ChangeBody, ConnectionId, DoneOnce, Job, KeptSecret, ListPart, ListQuery,
+    MemberCandidate, MemberLink, Page, Place, Recorded, Sealed, Secret, SecretPurpose, Seek,
+    Session, Span, Start, Stored, Token, TokenKind, Trust, TrustedKeys, Way, What, id_at,
 };
 pub use moment::Moment;
 pub use policy_name::PolicyName;

@@ -550,6 +550,65 @@ pub struct Secret {
     pub expires: Option<Timestamp>,
 }
 
+/// Somebody who has signed in; only the hash of what proves it is known.
+///
+/// ```
+/// # let person = scim_core::ResourceId::new(uuid::Uuid::nil());
+/// use scim_server::auth::Secret;
+/// use scim_server::store::Session;
+///
+/// let shown = Secret::new();
+/// let session = Session {
+///     hash: shown.hash(),
+///     person,
+///     name: "Kim".to_owned(),
+///     how: "password".to_owned(),
+///     created: "2026-01-01T08:00:00Z".parse()?,
+///     expires: "2026-01-01T20:00:00Z".parse()?,
+/// };
+/// assert!(session.is_over("2026-01-01T20:00:00Z".parse()?));
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// SHA-256 of the secret.
+    pub hash: [u8; 32],
+    /// Whose it is: a User, or another resource that stands for a person.
+    pub person: ResourceId,
+    /// What people call them.
+    pub name: String,
+    /// How they proved who they are, in a word.
+    pub how: String,
+    /// When it began.
+    pub created: Timestamp,
+    /// When it ends.
+    pub expires: Timestamp,
+}
+
+impl Session {
+    /// Has it ended by then?
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.expires <= now
+    }
+}
+
+/// A secret that belongs to a resource: no document shows it, no change says it, and it goes with the resource.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeptSecret {
+    /// The resource.
+    pub resource: ResourceId,
+    /// Which of its secrets.
+    pub name: String,
+    /// The secret; `None` when it goes.
+    pub value: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for KeptSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeptSecret({} of {}, …)", self.name, self.resource)
+    }
+}
+
 /// A write that was done under an `Idempotency-Key`.
 ///
 /// ```

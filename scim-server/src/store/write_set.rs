@@ -3,7 +3,7 @@
 use scim_core::{ResourceId, Version};
 use uuid::Uuid;
 
-use super::{Change, ChangeBody, DoneOnce, Job, Secret, Stored, Token, Trust};
+use super::{Change, ChangeBody, DoneOnce, Job, KeptSecret, Secret, Session, Stored, Token, Trust};
 use crate::audit::Checkpoint;
 
 /// Everything that one flush writes. Foreign keys allow the order of the fields.
@@ -49,6 +49,14 @@ pub struct WriteSet {
     pub secrets: Vec<Secret>,
     /// Secrets that go, by their hashes.
     pub secrets_removed: Vec<[u8; 32]>,
+    /// Sessions that begin. With them go those that have ended by themselves.
+    pub sessions: Vec<Session>,
+    /// Sessions that end, by their hashes.
+    pub sessions_removed: Vec<[u8; 32]>,
+    /// People whose sessions all end, but those that begin here.
+    pub sessions_ended: Vec<ResourceId>,
+    /// Secrets of resources, new or changed, or without a value where they go.
+    pub kept_secrets: Vec<KeptSecret>,
     /// Trusts, new or changed: a token has one at most.
     pub trusts: Vec<Trust>,
     /// Tokens whose trust goes.
@@ -116,6 +124,10 @@ impl WriteSet {
             && self.tokens.is_empty()
             && self.secrets.is_empty()
             && self.secrets_removed.is_empty()
+            && self.sessions.is_empty()
+            && self.sessions_removed.is_empty()
+            && self.sessions_ended.is_empty()
+            && self.kept_secrets.is_empty()
             && self.trusts.is_empty()
             && self.trusts_removed.is_empty()
     }

@@ -192,7 +192,7 @@ fn a_newer_database() {
     let folder = folder();
     check!(&folder, "migrate", @r"
     0
-    migrated the database from schema version 0 to 9
+    migrated the database from schema version 0 to 10
     ");
     let file = rusqlite::Connection::open(folder.path().join("scim.db")).unwrap();
     let newer = "INSERT INTO schema_version (version, name, applied) VALUES (99, 'x', 0)";
@@ -200,11 +200,11 @@ fn a_newer_database() {
     drop(file);
     check!(&folder, "migrate", @r"
     1
-    scim-server: the database has schema version 99, this program knows 9: use a newer program
+    scim-server: the database has schema version 99, this program knows 10: use a newer program
     ");
     check!(&folder, "serve --listen 127.0.0.1:0 --log error", @r"
     1
-    scim-server: the database has schema version 99, this program knows 9: use a newer program
+    scim-server: the database has schema version 99, this program knows 10: use a newer program
     ");
     check!(&folder, "check", @r#"
     1
@@ -240,7 +240,7 @@ fn an_older_database() {
     drop(file);
     check!(&folder, "migrate", @r"
     0
-    migrated the database from schema version 1 to 9
+    migrated the database from schema version 1 to 10
     ");
     check!(&folder, "check", @r"
     0
@@ -260,12 +260,12 @@ fn settings_come_from_a_file_too() {
     write("database = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r"
     0
-    migrated the database from schema version 0 to 9
+    migrated the database from schema version 0 to 10
     ");
     assert!(Path::new(&folder.path().join("from-file.db")).exists());
     check!(&folder, "migrate --config scim.toml --database sqlite://flag.db", @r"
     0
-    migrated the database from schema version 0 to 9
+    migrated the database from schema version 0 to 10
     ");
     write("databse = \"sqlite://from-file.db\"");
     check!(&folder, "migrate --config scim.toml", @r#"
@@ -310,11 +310,11 @@ fn tenants_and_tokens() {
     let folder = folder();
     check!(&folder, "migrate", @r"
     0
-    migrated the database from schema version 0 to 9
+    migrated the database from schema version 0 to 10
     ");
     check!(&folder, "migrate", @r"
     0
-    the database has schema version 9 already
+    the database has schema version 10 already
     ");
     check!(&folder, "token create --tenant main --name Entra", @r#"
     1

@@ -17,6 +17,7 @@ mod pages;
 mod person;
 mod policies;
 mod search;
+mod sessions;
 mod support;
 mod targets;
 mod versions;

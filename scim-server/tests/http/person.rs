@@ -85,7 +85,7 @@ async fn me_is_the_user_behind_the_credential() {
     insta::assert_snapshot!(ann.shown("GET /Me", "").await, @r#"
     404
     content-type: application/scim+json
-    {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","detail":"no User has the id ANN"}
+    {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","detail":"no User stands behind whoever asks, so there is no /Me"}
     "#);
 }
 

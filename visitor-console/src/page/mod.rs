@@ -32,7 +32,6 @@ use axum::Router;
 
 pub(crate) use shell::{Done, Page};
 
-use crate::asset;
 use crate::reader::Reader;
 use crate::site::Site;
 
@@ -53,6 +52,5 @@ pub(crate) fn routes(site: Site) -> Router {
             "/console/{tenant}/{*rest}",
             axum::routing::any(|reader: Reader| async move { reader.nowhere() }),
         )
-        .merge(asset::routes())
         .with_state(site)
 }

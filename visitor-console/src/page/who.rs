@@ -17,6 +17,7 @@ pub(crate) async fn meant(
 ) -> Result<Option<Value>, Refused> {
     let (endpoint, name) = match kind {
         "HostGroup" => ("HostGroups", "displayName"),
+        "ConsoleAccount" => ("ConsoleAccounts", "userName"),
         _ => ("Hosts", "userName"),
     };
     let by = match typed.parse::<uuid::Uuid>() {

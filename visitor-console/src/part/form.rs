@@ -37,6 +37,8 @@ enum Kind {
     Lines,
     Number,
     Date,
+    /// What is typed is not shown, and not given back.
+    Secret,
     One(Vec<Choice>),
     Several(Vec<Choice>),
     Box,
@@ -93,6 +95,11 @@ impl Field {
 
     pub(crate) fn number(name: &'static str, label: &'static str) -> Field {
         Field::new(name, label, Kind::Number)
+    }
+
+    /// A text that nobody reads; empty leaves it as it is.
+    pub(crate) fn secret(name: &'static str, label: &'static str) -> Field {
+        Field::new(name, label, Kind::Secret)
     }
 
     pub(crate) fn date(name: &'static str, label: &'static str) -> Field {
@@ -185,6 +192,7 @@ impl Field {
     fn typed(mut self, sent: &Submitted) -> Field {
         self.values = match self.kind {
             Kind::Lines => lines(sent.value(self.name)),
+            Kind::Secret => Vec::new(),
             _ => sent.values(self.name).map(str::to_owned).collect(),
         };
         self
@@ -197,6 +205,11 @@ impl Field {
             Kind::Box => Value::Bool(!text.is_empty()),
             Kind::Several(_) => some(sent.values(self.name).map(Value::from).collect()),
             Kind::Lines => some(lines(text).into_iter().map(Value::from).collect()),
+            // A password may begin and end with spaces.
+            Kind::Secret => match sent.value(self.name) {
+                "" => Value::Null,
+                secret => Value::from(secret),
+            },
             _ if text.is_empty() => Value::Null,
             // What is no number is for the API to refuse.
             Kind::Number => match text.parse::<Number>() {

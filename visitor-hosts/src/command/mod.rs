@@ -5,8 +5,10 @@
 //! | `define.rs` | what can be typed, and what does `--help` teach? |
 //! | `import.rs` | how does a file come in, and what is told meanwhile? |
 //! | `export.rs` | how does one go out? |
+//! | `admin.rs` | who signs in to the console before anybody can let others in? |
 //! | `doctor.rs` | would Entra and Okta get on with a server? |
 
+pub mod admin;
 mod define;
 mod doctor;
 mod export;
@@ -30,6 +32,7 @@ pub const ALL: &[Added] = &[
         run: |given| Box::pin(run(given, FileKind::Groups)),
     },
     doctor::COMMAND,
+    admin::COMMAND,
 ];
 
 async fn run(given: Given<'_>, kind: FileKind) -> anyhow::Result<ExitCode> {

@@ -6,6 +6,7 @@ use scim_server::Error;
 use scim_server::service::{Caller, Changed, Hook, Place, Rights, Scopes};
 use scim_server::store::{Lock, Transaction};
 use serde_json::{Map, Value};
+use visitor_console::account;
 
 use super::rights;
 use super::table::ROLES;
@@ -20,6 +21,9 @@ const PLACES: [(&str, Place); 5] = [
     ("UnknownOffice", Place::Nowhere),
     ("AuditEvent", Place::At("target.value")),
 ];
+
+/// To what a role can be given.
+const PRINCIPALS: [&str; 3] = ["Host", "HostGroup", account::KIND];
 
 /// Gives people what their roles let them do.
 pub struct RoleHook;
@@ -100,7 +104,7 @@ async fn exist(tx: &mut Transaction<'_>, assignment: &Map<String, Value>) -> Res
     let principal = assignment.get("principal");
     let kind = principal.and_then(|it| it.get("type")?.as_str());
     check(tx, "principal", principal, |found| {
-        ["Host", "HostGroup"].contains(&found) && kind.is_none_or(|kind| kind == found)
+        PRINCIPALS.contains(&found) && kind.is_none_or(|kind| kind == found)
     })
     .await?;
     let places = assignment.get("locations").and_then(Value::as_array);
@@ -125,7 +129,7 @@ async fn check(
         return Ok(());
     }
     let what = if attribute == "principal" {
-        "Host or HostGroup"
+        "Host, HostGroup or ConsoleAccount"
     } else {
         "Location"
     };

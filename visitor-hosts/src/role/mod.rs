@@ -1,5 +1,5 @@
-//! Roles: what people may do. A role is given by an assignment to a Host, or to a HostGroup that somebody
-//! named on purpose; a directory on its own gives none.
+//! Roles: what people may do. A role is given by an assignment to a Host, to an account of the console, or to
+//! a HostGroup that somebody named on purpose; a directory on its own gives none.
 //!
 //! | file | question |
 //! |---|---|

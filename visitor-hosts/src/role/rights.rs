@@ -7,6 +7,7 @@ use scim_server::Error;
 use scim_server::service::{Places, Rights, Scopes};
 use scim_server::store::{Lock, Stored, Transaction};
 use serde_json::{Map, Value};
+use visitor_console::account;
 
 use super::table::ROLES;
 use crate::ownership::users_of;
@@ -17,33 +18,59 @@ const OF_PLACES: &str = "locationAdmin";
 /// What whoever has it for some places may do there besides: the log holds what is no place's too.
 const OF_OWN_PLACES: &str = "auditEvents.read";
 
-/// What the person behind a User may do.
+const GONE: Error = Error::Forbidden("the directory says that this person is not active any more");
+const OFF: Error = Error::Forbidden("this account of the console is switched off or gone");
+
+/// What a person may do: the one behind a User, or behind an account of the console without one.
 pub(super) async fn rights(tx: &mut Transaction<'_>, person: ResourceId) -> Result<Rights, Error> {
-    const GONE: Error =
-        Error::Forbidden("the directory says that this person is not active any more");
-    let Some(user) = tx.get("User", person).await? else {
+    let Some(found) = tx.get_many(&[person], Lock::None).await?.pop() else {
         return Err(GONE);
     };
-    if user.parse()?.get("active") == Some(&Value::Bool(false)) {
-        return Err(GONE);
-    }
-    let keys = mirror::keys_of_user(person);
-    let Some(host) = tx.find("Host", &keys, Lock::None).await?.pop() else {
+    let document = found.parse()?;
+    let principals = match found.kind.as_str() {
+        "User" if document.get("active") != Some(&Value::Bool(false)) => {
+            of_user(tx, person).await?
+        }
+        account::KIND if account::is_active(&document) && account::user_of(&document).is_none() => {
+            vec![person]
+        }
+        account::KIND => return Err(OFF),
+        _ => return Err(GONE),
+    };
+    if principals.is_empty() {
         return Ok(Rights::default());
-    };
-    // The members of a HostGroup may be kept by a guard or an undo; those of the Group are what the directory
-    // says.
-    let document = host.parse()?;
-    let users = users_of(document.as_map());
-    let users: Vec<ResourceId> = users.iter().map(|user| user.id).collect();
-    let groups = host_group::of_users(tx, &users, Lock::None).await?;
-    let principals = groups.iter().map(|group| group.id).chain([host.id]);
+    }
     let keys: Vec<(String, String)> = principals
+        .iter()
         .map(|id| ("principal.value".to_owned(), id.to_string()))
         .collect();
     let now = tx.now();
     let assignments = tx.find("RoleAssignment", &keys, Lock::None).await?;
     of_assignments(&assignments, now)
+}
+
+/// To whom roles may be given that the person behind a User has: their Host, its groups, and the accounts that
+/// stand for the User.
+async fn of_user(tx: &mut Transaction<'_>, person: ResourceId) -> Result<Vec<ResourceId>, Error> {
+    let hosts = mirror::keys_of_user(person);
+    let accounts = [("user.value".to_owned(), person.to_string())];
+    let asked = [("Host", &hosts[..]), (account::KIND, &accounts[..])];
+    let mut principals = Vec::new();
+    for found in tx.find_any(&asked, Lock::None).await? {
+        let document = found.parse()?;
+        if found.kind == account::KIND {
+            principals.extend(account::is_active(&document).then_some(found.id));
+            continue;
+        }
+        // The members of a HostGroup may be kept by a guard or an undo; those of the Group are what the
+        // directory says.
+        let users = users_of(document.as_map());
+        let users: Vec<ResourceId> = users.iter().map(|user| user.id).collect();
+        let groups = host_group::of_users(tx, &users, Lock::None).await?;
+        principals.extend(groups.iter().map(|group| group.id));
+        principals.push(found.id);
+    }
+    Ok(principals)
 }
 
 /// All that these assignments give together. Places bind what no other role gives for all of them.

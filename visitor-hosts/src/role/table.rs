@@ -92,6 +92,8 @@ mod tests {
         check!("provisioningConflicts", "link", @"tenantAdmin directoryAdmin");
         check!("locations", "write", @"tenantAdmin locationAdmin");
         check!("roleAssignments", "write", @"tenantAdmin");
+        check!("consoleAccounts", "read", @"tenantAdmin");
+        check!("consoleAccounts", "endSessions", @"tenantAdmin");
         check!("tenantSettings", "write", @"tenantAdmin");
         check!("auditEvents", "read", @"tenantAdmin auditor");
     }

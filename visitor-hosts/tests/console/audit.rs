@@ -42,7 +42,7 @@ async fn who_did_what() {
     ## What changed
     What changed
     Attribute | Before | After
-    effectiveReasons | –nothing | [{"code":"manualSuspension","since":"2026-11-26T14:47:30.102Z","source":"ID"}]
+    effectiveReasons | –nothing | manualSuspension
     effectiveStatus | visible | suspended
     "#);
 }

@@ -47,7 +47,7 @@ impl Console {
             .hooks(visitor_hosts::hooks().unwrap())
             .build();
         Console {
-            pages: visitor_console::pages(&server),
+            pages: visitor_console::pages(&server).unwrap(),
             server,
             fresh: Arc::new(fresh),
             caller: caller(7, "Ada", TokenKind::App, Grants::default()),

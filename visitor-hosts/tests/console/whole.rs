@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use super::support::Console;
 
 /// All pages that need no id.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 20] = [
     "",
     "/hosts",
     "/host-groups",
@@ -21,6 +21,9 @@ const PAGES: [&str; 17] = [
     "/locations",
     "/locations/new",
     "/roles",
+    "/accounts",
+    "/accounts/new",
+    "/sign-on",
     "/roles/new",
     "/audit",
 ];

@@ -30,6 +30,38 @@ impl UnverifiedJwt<'_> {
                 return Err(Refusal::Untrusted(name.clone()));
             }
         }
+        self.in_time(now)
+    }
+
+    /// Is it an ID token of this issuer, for this client, and about the sign-in that this nonce began (OpenID
+    /// Connect Core 1.0 §3.1.3.7)? Whether the issuer signed it is another question.
+    pub fn check_id_token(
+        &self,
+        issuer: &str,
+        client_id: &str,
+        nonce: &str,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if self.issuer != issuer {
+            return Err(Refusal::Issuer);
+        }
+        let is_client = |audience: &String| audience == client_id;
+        // Of several audiences, the authorized party is the one that asked.
+        let party = self.claims.get("azp").and_then(Value::as_str);
+        let is_party = match party {
+            Some(party) => party == client_id,
+            None => self.audience.len() == 1,
+        };
+        if !self.audience.iter().any(is_client) || !is_party {
+            return Err(Refusal::Audience);
+        }
+        if self.claims.get("nonce").and_then(Value::as_str) != Some(nonce) {
+            return Err(Refusal::Untrusted("nonce".to_owned()));
+        }
+        self.in_time(now.as_second())
+    }
+
+    fn in_time(&self, now: i64) -> Result<(), Refusal> {
         if self.expires + LEEWAY_S <= now {
             return Err(Refusal::Expired);
         }

@@ -83,6 +83,11 @@ impl<'t> UnverifiedJwt<'t> {
         &self.issuer
     }
 
+    /// What it claims under this name.
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.claims.get(name)
+    }
+
     /// Which key it says it is signed with.
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()

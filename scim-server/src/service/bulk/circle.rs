@@ -14,6 +14,7 @@ use super::not_made;
 use crate::service::asked::Asked;
 use crate::service::kept::KeptBody;
 use crate::service::once::IdempotencyKey;
+use crate::service::withheld::Taken;
 use crate::service::{create, read, replace};
 use crate::store::{DoneOnce, Transaction, Unit};
 use crate::{Error, Resource};
@@ -131,6 +132,7 @@ impl Unit for Circle {
                 id: *id,
                 if_match: None,
                 body,
+                taken: Taken::default(),
             };
             let whole = replace.run(tx).await?;
             if let Some(resource) = resources.get_mut(place) {

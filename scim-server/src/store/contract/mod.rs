@@ -14,6 +14,7 @@ mod keys;
 mod lists;
 mod members;
 mod resources;
+mod sessions;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +28,7 @@ use uuid::Uuid;
 
 use super::{
     Actor, By, ConnectionId, DoneOnce, Job, ListPart, ListQuery, Lock, LookUp, Secret,
-    SecretPurpose, Seek, Side, Start, Store, Stored, Token, TokenKind, Transaction, Trust,
+    SecretPurpose, Seek, Session, Side, Start, Store, Stored, Token, TokenKind, Transaction, Trust,
     TrustedKeys, Way, What, unit,
 };
 use crate::Error;
@@ -38,6 +39,7 @@ pub use keys::*;
 pub use lists::*;
 pub use members::*;
 pub use resources::*;
+pub use sessions::*;
 pub use work::*;
 
 /// Runs the contract on the store that `$open` gives: each rule as a test of its own in the module
@@ -77,6 +79,8 @@ macro_rules! store_contract {
             a_key_is_used_once
             a_tenant_key_is_made_once
             tokens_and_secrets
+            sessions_begin_and_end
+            kept_secrets_go_with_their_resource
             trusts_are_found_by_issuer
             ids_and_time_stay_in_every_attempt
         }

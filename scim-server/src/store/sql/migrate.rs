@@ -3,7 +3,7 @@
 use super::OpenError;
 
 /// The schema version of this program.
-pub const LATEST: i64 = 9;
+pub const LATEST: i64 = 10;
 
 /// What a migration did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ macro_rules! migration {
 }
 
 /// In order. A released migration never changes; a new one is appended.
-const MIGRATIONS: [Migration; 9] = [
+const MIGRATIONS: [Migration; 10] = [
     migration!(1, "0001_base"),
     migration!(2, "0002_token_policy"),
     migration!(3, "0003_idempotency"),
@@ -44,6 +44,7 @@ const MIGRATIONS: [Migration; 9] = [
     migration!(7, "0007_connections"),
     migration!(8, "0008_checkpoint"),
     migration!(9, "0009_writes"),
+    migration!(10, "0010_sessions"),
 ];
 
 pub(super) const VERSION_TABLE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -5,7 +5,7 @@
 //! | `statement.rs` | how is a statement written, run and read? |
 //! | `sqlite/`, `postgres/` | how does a unit of work run on this database? |
 //! | `migrate.rs` | which version has the database, and how does it get to ours? |
-//! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `trusts.rs`, `jobs.rs`, `idempotency.rs`, `tenant_keys.rs` | what is asked of these tables? |
+//! | `resources.rs`, `keys.rs`, `members.rs`, `changes.rs`, `seals.rs`, `tokens.rs`, `sessions.rs`, `trusts.rs`, `kept_secrets.rs`, `jobs.rs`, `idempotency.rs`, `tenant_keys.rs` | what is asked of these tables? |
 //! | `audit.rs` | what does an auditor read, and what is erased? |
 //! | `look_up.rs` | how is one resource found, with what links it? |
 //! | `list/` | how is a filter answered? |
@@ -20,6 +20,7 @@ mod changes;
 mod check;
 mod idempotency;
 mod jobs;
+mod kept_secrets;
 mod keys;
 mod list;
 mod look_up;
@@ -28,6 +29,7 @@ mod migrate;
 mod postgres;
 mod resources;
 mod seals;
+mod sessions;
 mod sqlite;
 mod statement;
 mod tenant_keys;
@@ -46,8 +48,8 @@ use uuid::Uuid;
 
 use super::{
     Backend, Change, ConnectionId, DoneOnce, ErasedUnit, Job, Links, ListQuery, Lock, LookUp,
-    MemberCandidate, MemberLink, Moment, Output, Page, Recorded, Sealed, Secret, Span, Store,
-    Stored, Tenant, Token, Transaction, Trust, WriteSet,
+    MemberCandidate, MemberLink, Moment, Output, Page, Recorded, Sealed, Secret, Session, Span,
+    Store, Stored, Tenant, Token, Transaction, Trust, WriteSet,
 };
 use crate::audit::{Audited, Checkpoint};
 use crate::clock::{Clock, Ids};
@@ -545,6 +547,22 @@ impl Backend for Scope<'_> {
         tokens::secrets(self, token).await
     }
 
+    async fn session(&mut self, hash: &[u8; 32]) -> Result<Option<Session>, Error> {
+        sessions::by_hash(self, hash).await
+    }
+
+    async fn sessions(&mut self, person: ResourceId) -> Result<Vec<Session>, Error> {
+        sessions::of_person(self, person).await
+    }
+
+    async fn kept_secret(
+        &mut self,
+        resource: ResourceId,
+        name: &str,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        kept_secrets::by_name(self, resource, name).await
+    }
+
     async fn trusts(&mut self, issuer: Option<&str>) -> Result<Vec<(Token, Trust)>, Error> {
         trusts::of_issuer(self, issuer).await
     }
@@ -656,6 +674,8 @@ impl Backend for Scope<'_> {
         tokens::flush_tokens(self, &writes.tokens).await?;
         tokens::flush_secrets(self, &writes.secrets).await?;
         tokens::remove_secrets(self, &writes.secrets_removed).await?;
+        sessions::flush(self, writes).await?;
+        kept_secrets::flush(self, &writes.kept_secrets).await?;
         trusts::flush(self, &writes.trusts, &writes.trusts_removed).await
     }
 }

@@ -16,9 +16,9 @@ use uuid::Uuid;
 
 use super::write_set::KeyRow;
 use super::{
-    Actor, Backend, Change, ChangeBody, ConnectionId, DoneOnce, ErasedUnit, Job, Links, ListQuery,
-    Lock, LookUp, MemberCandidate, MemberLink, Moment, Output, Page, Recorded, Sealed, Secret,
-    Span, Stored, Token, Trust, WriteSet,
+    Actor, Backend, Change, ChangeBody, ConnectionId, DoneOnce, ErasedUnit, Job, KeptSecret, Links,
+    ListQuery, Lock, LookUp, MemberCandidate, MemberLink, Moment, Output, Page, Recorded, Sealed,
+    Secret, Session, Span, Stored, Token, Trust, WriteSet,
 };
 use crate::{Error, StoreError};
 
@@ -572,6 +572,57 @@ impl<'a> Transaction<'a> {
     /// Removes a secret, which is refused from then on.
     pub fn remove_secret(&mut self, hash: [u8; 32]) {
         self.rest.secrets_removed.push(hash);
+    }
+
+    /// Keeps a secret of a resource, instead of the one that it had under this name; or, without one, none. No
+    /// document shows it, no change says it, and it goes with the resource.
+    pub fn keep_secret(&mut self, resource: ResourceId, name: &str, value: Option<Vec<u8>>) {
+        let name = name.to_owned();
+        let kept = &mut self.rest.kept_secrets;
+        kept.retain(|it| it.resource != resource || it.name != name);
+        kept.push(KeptSecret {
+            resource,
+            name,
+            value,
+        });
+    }
+
+    /// A secret of a resource, as the unit has it.
+    pub async fn kept_secret(
+        &mut self,
+        resource: ResourceId,
+        name: &str,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let mut pending = self.rest.kept_secrets.iter();
+        match pending.find(|it| it.resource == resource && it.name == name) {
+            Some(kept) => Ok(kept.value.clone()),
+            None => self.backend.kept_secret(resource, name).await,
+        }
+    }
+
+    /// Begins a session; those that have ended by themselves go.
+    pub fn put_session(&mut self, session: Session) {
+        self.rest.sessions.push(session);
+    }
+
+    /// Ends a session.
+    pub fn remove_session(&mut self, hash: [u8; 32]) {
+        self.rest.sessions_removed.push(hash);
+    }
+
+    /// Ends all sessions of a person that have begun before.
+    pub fn end_sessions(&mut self, person: ResourceId) {
+        self.rest.sessions_ended.push(person);
+    }
+
+    /// The session that has this hash, ended or not.
+    pub async fn session(&mut self, hash: &[u8; 32]) -> Result<Option<Session>, Error> {
+        self.backend.session(hash).await
+    }
+
+    /// The sessions of a person, oldest first, those that have ended by themselves included.
+    pub async fn sessions(&mut self, person: ResourceId) -> Result<Vec<Session>, Error> {
+        self.backend.sessions(person).await
     }
 
     /// Gives a token the issuer it trusts, instead of the one it trusted.

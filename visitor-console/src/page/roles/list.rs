@@ -3,6 +3,7 @@
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::tabs::{self, Tab};
 use crate::api::{Query, Refused};
 use crate::frame::Place;
 use crate::page::{Page, who};
@@ -60,6 +61,7 @@ fn called(named: &Value) -> &str {
 fn principal(reader: &Reader, assignment: &Value) -> Cell {
     let principal = assignment.at("principal").unwrap_or(&Value::Null);
     let (segment, area) = match principal.text("type") {
+        "ConsoleAccount" => ("accounts", "consoleAccounts"),
         "HostGroup" => ("host-groups", "hostGroups"),
         _ => ("hosts", "hosts"),
     };
@@ -104,7 +106,9 @@ async fn name_all(reader: &Reader, assignments: &mut [Value]) -> Result<(), Refu
 pub(super) async fn show(reader: Reader) -> Result<Page, Refused> {
     let mut listed = ROLES.page(&reader, Query::new()).await?;
     name_all(&reader, &mut listed.resources).await?;
-    let mut page = Page::new(&reader, Place::Roles, t::roles::TITLE).lead(t::roles::LEAD);
+    let mut page = Page::new(&reader, Place::Roles, t::roles::TITLE)
+        .lead(t::roles::LEAD)
+        .part_if(tabs::of(&reader, Tab::Roles));
     let mut empty = Empty::new(t::roles::NONE, t::roles::NONE_TEXT);
     if reader.may("roleAssignments", "write") {
         let new = reader.path(&["roles", "new"]);
