@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -131,18 +131,6 @@ impl FromRequestParts<Site> for Reader {
             path,
             query: url::pairs(query.as_bytes()),
         })
-    }
-}
-
-impl OptionalFromRequestParts<Site> for Reader {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(
-        parts: &mut Parts,
-        site: &Site,
-    ) -> Result<Option<Reader>, Self::Rejection> {
-        let found = <Reader as FromRequestParts<Site>>::from_request_parts(parts, site).await;
-        Ok(found.ok())
     }
 }
 

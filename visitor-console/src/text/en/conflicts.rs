@@ -24,6 +24,7 @@ pub(crate) const OPENED: &str = "Opened";
 pub(crate) const RESOLUTION: &str = "Decided";
 pub(crate) const REASON: &str = "Because";
 pub(crate) const SIDE_BY_SIDE: &str = "Side by side";
+pub(crate) const RECORDS: &str = "The records";
 pub(crate) const SIDE_INTRO: &str = "Rows that differ are marked.";
 pub(crate) const ATTRIBUTE: &str = "Attribute";
 pub(crate) const INCOMING: &str = "Incoming";
