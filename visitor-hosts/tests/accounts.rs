@@ -420,6 +420,22 @@ async fn what_the_person_behind_an_account_may() {
             me["detail"],
             "no User stands behind whoever asks, so there is no /Me"
         );
+        // The log says who it was.
+        let site = json!({
+            "schemas": ["urn:visitor-hosts:scim:schemas:1.0:Location"],
+            "name": "Zurich", "timezone": "Europe/Zurich"
+        });
+        let site = Body::from(site.to_string());
+        let mut made = Request::post("/t/main/scim/v2/Locations")
+            .body(site)
+            .unwrap();
+        made.extensions_mut().insert(one.clone());
+        assert_eq!(world.send(made).await.0, 201);
+        let line = "GET /AuditEvents?count=1&sortBy=at&sortOrder=descending";
+        let (_, newest) = world.desk(line, Value::Null).await;
+        let actor = &newest["Resources"][0]["actor"];
+        assert_eq!(actor["display"], "alone", "{newest}");
+        assert_eq!(actor["value"], alone.as_str());
         // The directory lets the person go: the account leads nowhere any more, at once.
         let off = patch(json!([{ "op": "replace", "path": "active", "value": false }]));
         world

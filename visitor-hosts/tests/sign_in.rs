@@ -379,6 +379,8 @@ struct Played {
     authorizations: Vec<String>,
     key: Option<&'static str>,
     says_iss: bool,
+    /// What is told of whoever shows the access token.
+    told: Option<Value>,
 }
 
 fn keys() -> Value {
@@ -409,6 +411,7 @@ impl Issuer {
             .route("/.well-known/openid-configuration", get(configuration))
             .route("/keys", get(key_set))
             .route("/token", post(token))
+            .route("/userinfo", get(userinfo))
             .with_state(issuer.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         (
@@ -430,7 +433,13 @@ impl Issuer {
             "email": "kim@example.org", "email_verified": true, "iat": now, "exp": now + 300
         });
         for (name, value) in claims.as_object().unwrap() {
-            token[name] = value.clone();
+            match value {
+                Value::Null => token.as_object_mut().unwrap().shift_remove(name),
+                value => token
+                    .as_object_mut()
+                    .unwrap()
+                    .insert(name.clone(), value.clone()),
+            };
         }
         let code = format!("code-{}", played.codes.len());
         let challenge = query["code_challenge"].clone();
@@ -447,6 +456,7 @@ async fn configuration(State(issuer): State<Issuer>) -> String {
         "authorization_endpoint": format!("{base}/authorize"),
         "token_endpoint": format!("{base}/token"),
         "jwks_uri": format!("{base}/keys"),
+        "userinfo_endpoint": played.told.as_ref().map(|_| format!("{base}/userinfo")),
         "authorization_response_iss_parameter_supported": played.says_iss
     });
     said.to_string()
@@ -456,6 +466,11 @@ async fn key_set() -> String {
     let mut key = keys()["rsa"]["jwk"].clone();
     key["kid"] = json!("one");
     json!({ "keys": [key] }).to_string()
+}
+
+async fn userinfo(State(issuer): State<Issuer>, headers: HeaderMap) -> String {
+    assert_eq!(headers["authorization"], "Bearer x");
+    issuer.played().told.clone().unwrap_or_default().to_string()
 }
 
 /// A code is good once, for whoever began.
@@ -704,6 +719,53 @@ async fn who_the_token_speaks_of() {
     let code = issuer.code(&query, &ann);
     let query = format!("code={code}&state={}", query["state"]);
     insta::assert_snapshot!(back(&world, &cookie, &query).await, @"out 403  Your identity provider knows you, but nobody here");
+}
+
+/// Providers that put no more into an ID token than who it is tell the rest where it is asked for.
+#[tokio::test]
+async fn what_the_token_does_not_say_is_asked_for() {
+    let mut told = Vec::new();
+    for (case, claims, info) in [
+        (
+            "told",
+            json!({}),
+            json!({ "sub": "1", "email": "kim@example.org", "email_verified": true }),
+        ),
+        (
+            "not verified",
+            json!({}),
+            json!({ "sub": "1", "email": "kim@example.org" }),
+        ),
+        (
+            "of somebody else",
+            json!({}),
+            json!({ "sub": "2", "email": "kim@example.org", "email_verified": true }),
+        ),
+        ("nothing", json!({}), json!({ "sub": "1" })),
+        (
+            "the token counts",
+            json!({ "email": "nobody@example.org" }),
+            json!({ "sub": "1", "email": "kim@example.org", "email_verified": true }),
+        ),
+    ] {
+        let (world, issuer) = with_provider().await;
+        issuer.played().told = Some(info);
+        let (cookie, query) = begun(&world).await;
+        let mut bare = claims;
+        if bare["email"].is_null() {
+            bare["email"] = Value::Null;
+        }
+        let code = issuer.code(&query, &bare);
+        let query = format!("code={code}&state={}", query["state"]);
+        told.push(format!("{case}: {}", back(&world, &cookie, &query).await));
+    }
+    insta::assert_snapshot!(told.join("\n"), @r"
+    told: in 303 /console/main/hosts
+    not verified: out 403  Your identity provider could not confirm who you a
+    of somebody else: out 403  Your identity provider could not confirm who you a
+    nothing: out 403  Your identity provider could not confirm who you a
+    the token counts: out 403  You are known here, but have no role in this conso
+    ");
 }
 
 /// A provider that says in what it sends back who it is did not send what does not (RFC 9207 §2.4).

@@ -19,6 +19,8 @@ pub(crate) struct Provider {
     pub(crate) authorization_endpoint: String,
     pub(crate) token_endpoint: String,
     pub(crate) jwks_uri: String,
+    /// Where more is told of whoever signed in than an ID token holds.
+    pub(crate) userinfo_endpoint: Option<String>,
     /// How clients prove who they are; where it says nothing, by HTTP Basic.
     #[serde(default)]
     token_endpoint_auth_methods_supported: Vec<String>,
@@ -93,6 +95,10 @@ impl Providers {
             if self.outbound.target(url).is_err() {
                 return Err(Unusable::Endpoint(name));
             }
+        }
+        let userinfo = provider.userinfo_endpoint.as_deref();
+        if userinfo.is_some_and(|url| self.outbound.target(url).is_err()) {
+            return Err(Unusable::Endpoint("userinfo_endpoint"));
         }
         let provider = Arc::new(provider);
         self.known.insert(issuer.to_owned(), Arc::clone(&provider));

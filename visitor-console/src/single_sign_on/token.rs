@@ -9,7 +9,7 @@ use scim_server::auth::jwt::{Refusal, UnverifiedJwt};
 use scim_server::outbound::OutboundError;
 use scim_server::store::TrustedKeys;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::provider::{Provider, Providers};
 use super::{EMAIL, SingleSignOn, UnderWay};
@@ -29,7 +29,9 @@ pub(crate) enum Unknown {
     NoToken,
     #[error("the ID token is refused: {0}")]
     Token(#[from] Refusal),
-    #[error("the ID token has no claim {0:?} with a text")]
+    #[error("the provider tells of somebody else")]
+    Other,
+    #[error("the provider says no claim {0:?} with a text")]
     NoClaim(String),
     #[error("the provider has not verified the e-mail address")]
     Unverified,
@@ -57,7 +59,44 @@ pub(crate) async fn claimed(
     jwt.check_id_token(&provider.issuer, client, &code.0.nonce, now)?;
     let keys = TrustedKeys::Url(provider.jwks_uri.clone());
     server.tokens().verify_signature(&jwt, &keys).await?;
-    named(&jwt, &single_sign_on.match_claim)
+    let claim = &single_sign_on.match_claim;
+    let said = |name: &str| jwt.claim(name).cloned();
+    if said(claim).is_some() {
+        return named(claim, &said);
+    }
+    let subject = said("sub").unwrap_or_default();
+    let told = told(providers, provider, &answer.access_token, &subject).await?;
+    named(claim, &|name| told.get(name).cloned())
+}
+
+/// What else the provider tells of the same person (OpenID Connect Core 1.0 §5.3): many put no more into an ID token
+/// than who it is.
+async fn told(
+    providers: &Providers,
+    provider: &Provider,
+    access_token: &str,
+    subject: &Value,
+) -> Result<Map<String, Value>, Unknown> {
+    let Some(endpoint) = &provider.userinfo_endpoint else {
+        return Ok(Map::new());
+    };
+    let request = Request::get(endpoint)
+        .header(AUTHORIZATION, format!("Bearer {access_token}"))
+        .header(ACCEPT, "application/json")
+        .body(Vec::new())
+        .map_err(Unknown::Unwritten)?;
+    let answer = providers.outbound().ask(request, BYTES_MAX).await;
+    let answer = answer.map_err(Unknown::Unasked)?;
+    if !answer.status().is_success() {
+        return Err(Unknown::Status(answer.status().as_u16()));
+    }
+    let told: Map<String, Value> =
+        serde_json::from_slice(answer.body()).map_err(|_| Unknown::NoToken)?;
+    // §5.3.2: or it is told of somebody else.
+    if told.get("sub") != Some(subject) {
+        return Err(Unknown::Other);
+    }
+    Ok(told)
 }
 
 /// The request that gives the code for a token (RFC 6749 §4.1.3).
@@ -98,20 +137,24 @@ fn request(
 #[derive(Deserialize)]
 struct Answer {
     id_token: String,
+    #[serde(default)]
+    access_token: String,
 }
 
-fn named(jwt: &UnverifiedJwt<'_>, claim: &str) -> Result<String, Unknown> {
-    let name = jwt.claim(claim).and_then(Value::as_str);
-    let name = name.filter(|name| !name.is_empty());
-    let name = name.ok_or_else(|| Unknown::NoClaim(claim.to_owned()))?;
+/// The text of a claim. An address counts where the provider has verified it.
+fn named(claim: &str, said: &dyn Fn(&str) -> Option<Value>) -> Result<String, Unknown> {
+    let name = match said(claim) {
+        Some(Value::String(name)) if !name.is_empty() => name,
+        _ => return Err(Unknown::NoClaim(claim.to_owned())),
+    };
     // Anybody may write an address that is not theirs into a profile.
-    let is_verified = match jwt.claim("email_verified") {
-        Some(Value::Bool(verified)) => *verified,
+    let is_verified = match said("email_verified") {
+        Some(Value::Bool(verified)) => verified,
         Some(Value::String(verified)) => verified == "true",
         _ => false,
     };
     if claim == EMAIL && !is_verified {
         return Err(Unknown::Unverified);
     }
-    Ok(name.to_owned())
+    Ok(name)
 }

@@ -10,7 +10,7 @@ use super::difference::Difference;
 use crate::reference;
 use crate::schemas::PROVISIONING_EVENT_URN;
 
-/// The names of connections.
+/// The names of connections, and of people who act in their own name.
 pub(super) type Names = HashMap<ConnectionId, String>;
 
 /// The request that a change keeps, as an object.

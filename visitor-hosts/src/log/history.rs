@@ -21,13 +21,14 @@ pub(crate) async fn history(
     stored: &Stored,
     (caller, resource_type): (&Caller, &ResourceType),
 ) -> Result<Value, Error> {
-    let names = walk::names(tx).await?;
+    let mut names = walk::names(tx).await?;
     let newest = Span {
         newest_first: true,
         limit: TOLD_MAX,
         ..Span::default()
     };
     let changes = tx.changes_of(stored.id, &newest).await?;
+    walk::add_people(tx, &mut names, &changes).await?;
     let changes: Vec<Value> = changes
         .iter()
         .map(|recorded| {

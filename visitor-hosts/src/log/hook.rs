@@ -92,7 +92,8 @@ impl Source for Events {
         let Some(recorded) = found.filter(event::is_request) else {
             return Ok(None);
         };
-        let names = walk::names(tx).await?;
+        let mut names = walk::names(tx).await?;
+        walk::add_people(tx, &mut names, std::slice::from_ref(&recorded)).await?;
         let effects = tx.effects(&recorded.change).await?;
         Ok(Some(event::stored(&recorded, &names, &effects)))
     }
@@ -120,7 +121,8 @@ impl Source for Audit {
         let Some(recorded) = tx.change(id.uuid()).await? else {
             return Ok(None);
         };
-        let names = walk::names(tx).await?;
+        let mut names = walk::names(tx).await?;
+        walk::add_people(tx, &mut names, std::slice::from_ref(&recorded)).await?;
         Ok(Some(audit::stored(&recorded, &names)))
     }
 

@@ -1,12 +1,17 @@
 //! Pages of the change feed: in the order of time, in either direction, as far as a filter lets them.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use scim_core::filter::{Operand, Operator, TypedFilter};
 use scim_core::{ResourceId, SortOrder, filter};
 use scim_server::Error;
 use scim_server::store::{
-    ListQuery, Page, Recorded, Span, Start, Stored, Transaction, Way, answer, id_at,
+    ConnectionId, ListQuery, Lock, Page, Recorded, Span, Start, Stored, Transaction, Way, answer,
+    id_at,
 };
+
+use serde_json::Value;
 
 use super::event::Names;
 
@@ -41,7 +46,7 @@ pub(super) async fn page(
         let reason = "this list is sorted by at alone, in either direction";
         return Err(scim_core::Error::invalid_value("sortBy", reason).into());
     }
-    let names = names(tx).await?;
+    let mut names = names(tx).await?;
     let descends = query.sort_order() == Some(SortOrder::Descending);
     let narrowed = part
         .filter
@@ -59,6 +64,7 @@ pub(super) async fn page(
     let mut page = Page::default();
     let mut matching = 0;
     while let Some(piece) = source.next(tx).await? {
+        add_people(tx, &mut names, &piece).await?;
         for recorded in piece.iter().filter(|recorded| (view.shows)(recorded)) {
             let stored = (view.stored)(recorded, &names);
             let fits = match part.filter {
@@ -219,6 +225,31 @@ impl Source {
 
 fn after_it(at: Timestamp) -> Option<Timestamp> {
     at.checked_add(jiff::SignedDuration::from_millis(1)).ok()
+}
+
+/// The names of people who have signed in and did one of these, each in their own name.
+pub(super) async fn add_people(
+    tx: &mut Transaction<'_>,
+    names: &mut Names,
+    changes: &[Recorded],
+) -> Result<(), Error> {
+    let actors = changes.iter().filter_map(|it| it.change.actor);
+    let unknown: BTreeSet<ResourceId> = actors
+        .filter(|actor| !names.contains_key(actor))
+        .map(|actor| ResourceId::new(actor.0))
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let unknown: Vec<ResourceId> = unknown.into_iter().collect();
+    for person in tx.get_many(&unknown, Lock::None).await? {
+        let document = person.parse()?;
+        let text = |name: &str| document.get(name).and_then(Value::as_str);
+        if let Some(name) = text("displayName").or_else(|| text("userName")) {
+            names.insert(ConnectionId(person.id.uuid()), name.to_owned());
+        }
+    }
+    Ok(())
 }
 
 /// The names of all connections.
