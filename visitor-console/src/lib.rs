@@ -5,22 +5,32 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 pub mod account;
+mod api;
+mod asset;
+mod frame;
 mod guard;
+mod page;
+mod part;
+mod plain;
+mod read;
+mod reader;
 mod session;
 mod sign_in;
 pub mod single_sign_on;
+mod site;
+mod state;
+mod text;
+mod url;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::response::Html;
-use axum::routing::{any, get};
 use scim_core::SchemaError;
 use scim_server::Server;
 use scim_server::service::{Hook, Served};
 
 use guard::Guard;
+use site::Site;
 
 /// The resource types of the console, for a product to serve after its own.
 pub fn served() -> Result<Vec<Served>, SchemaError> {
@@ -45,19 +55,7 @@ pub fn hooks() -> Result<Vec<Arc<dyn Hook>>, SchemaError> {
 /// ```
 pub fn pages(server: &Server) -> Result<Router, SchemaError> {
     let guard = Guard::new(server);
-    let pages = guard.signed_in(console(server));
-    Ok(guard.around(pages.merge(sign_in::routes(server)?)))
-}
-
-/// The pages for whoever has signed in, below `/console/{tenant}`.
-fn console(server: &Server) -> Router {
-    let welcome = Html(format!(
-        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Console</title>\
-         <h1>Console</h1><p>The console of {}.</p>",
-        server.public_url()
-    ));
-    let nowhere = || async { (StatusCode::NOT_FOUND, Html("<p>There is no such page.</p>")) };
-    Router::new()
-        .route("/console/{tenant}", get(|| async { welcome }))
-        .route("/console/{tenant}/{*page}", any(nowhere))
+    let pages = guard.signed_in(page::routes(Site::new(server)));
+    let open = sign_in::routes(server)?.merge(asset::routes());
+    Ok(guard.around(pages.merge(open)))
 }

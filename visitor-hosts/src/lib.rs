@@ -62,6 +62,7 @@ pub fn served() -> Result<Vec<Served>, SchemaError> {
         schemas::tenant_settings()?,
         schemas::provisioning_event()?,
         schemas::audit_event()?,
+        schemas::provisioning_day()?,
         schemas::role_assignment()?,
         schemas::conflict()?,
     ];

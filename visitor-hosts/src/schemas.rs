@@ -27,6 +27,8 @@ pub const UNKNOWN_OFFICE_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:Unknown
 /// URN of the `SyncRun` schema.
 pub const SYNC_RUN_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:SyncRun";
 pub(crate) const SYNC_RUN_PART_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:SyncRunPart";
+/// URN of the `ProvisioningDay` schema.
+pub const PROVISIONING_DAY_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:ProvisioningDay";
 /// URN of the `RoleAssignment` schema.
 pub const ROLE_ASSIGNMENT_URN: &str = "urn:visitor-hosts:scim:schemas:1.0:RoleAssignment";
 /// URN of the HostGroup schema.
@@ -221,6 +223,23 @@ pub fn audit_event() -> Result<Served, SchemaError> {
         resource_type,
         audience: Audience::Read,
     })
+}
+
+/// Days, which the change feed is counted by.
+pub fn provisioning_day() -> Result<Served, SchemaError> {
+    Ok(Served {
+        resource_type: provisioning_day_type()?,
+        audience: Audience::Read,
+    })
+}
+
+pub(crate) fn provisioning_day_type() -> Result<ResourceType, SchemaError> {
+    let schema = Schema::from_json(include_str!("../schemas/ProvisioningDay.json"))?;
+    ResourceType::new("ProvisioningDay", "/ProvisioningDays", schema)
+        .description("What directories did on one day, in numbers")
+        .unique(["day"])
+        .strict()
+        .build()
 }
 
 /// Roles, which applications give.

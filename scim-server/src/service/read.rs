@@ -258,7 +258,7 @@ impl Unit for List {
         };
         let start = match (&self.page, &cursor) {
             (Page::After(offset), _) => Start::Offset(*offset),
-            (Page::By(..), None) => Start::Offset(0),
+            (Page::By(..), None) => Start::First,
             (Page::By(..), Some(cursor)) => Start::At(Seek {
                 place: &cursor.place,
                 way: cursor.way,
@@ -342,7 +342,7 @@ fn cursors(
     issued: Timestamp,
 ) -> Result<(Option<String>, Option<String>), Error> {
     let (has_previous, has_next) = match query.start {
-        Start::Offset(_) => (false, page.more),
+        Start::First | Start::Offset(_) => (false, page.more),
         Start::At(Seek {
             way: Way::Forward, ..
         }) => (true, page.more),

@@ -103,6 +103,7 @@ impl<'q> Order<'q> {
             matching.partition_point(|one| self.compare(place(one), seek.place) < from)
         };
         let (start, end) = match query.start {
+            Start::First => (0, query.count),
             Start::Offset(offset) => (offset, offset.saturating_add(query.count)),
             Start::At(
                 seek @ Seek {

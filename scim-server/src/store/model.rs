@@ -136,6 +136,9 @@ pub struct ListQuery<'q> {
 /// Where a page of a list begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start<'q> {
+    /// With the first match, of pages that go on beside places. Where counting all matches costs more than finding
+    /// those of a page, a total of what was looked at will do.
+    First,
     /// After so many matches, which are counted.
     Offset(usize),
     /// Beside a place where another page ended. What the first page counted is not counted again.
@@ -196,7 +199,7 @@ impl ListQuery<'_> {
     /// did.
     pub fn total(&self, counted: usize) -> usize {
         match self.start {
-            Start::Offset(_) => counted,
+            Start::First | Start::Offset(_) => counted,
             Start::At(seek) => seek.total,
         }
     }

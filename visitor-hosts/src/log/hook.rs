@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use scim_core::{ResourceId, ResourceType, SchemaError};
-use scim_server::Error;
 use scim_server::service::{Acting, Changed, Hook, Source, Verb};
 use scim_server::store::{ListQuery, Lock, Page, Recorded, Stored, Transaction};
+use scim_server::{Error, Work};
 use serde_json::Value;
 
+use super::days::Counting;
 use super::replay::Replay;
 use super::walk::{self, View};
 use super::{audit, event};
@@ -24,6 +25,7 @@ const VERBS: &[Verb] = &[Verb {
 pub struct LogHook {
     events: ResourceType,
     replay: Replay,
+    days: Arc<Counting>,
 }
 
 impl LogHook {
@@ -32,6 +34,7 @@ impl LogHook {
         Ok(LogHook {
             events: schemas::provisioning_event()?.resource_type,
             replay: Replay::new()?,
+            days: Arc::new(Counting::new()?),
         })
     }
 }
@@ -48,6 +51,10 @@ impl Hook for LogHook {
             "AuditEvent" => Some(Arc::new(Audit)),
             _ => None,
         }
+    }
+
+    fn works(&self) -> Vec<Arc<dyn Work>> {
+        vec![Arc::clone(&self.days) as Arc<dyn Work>]
     }
 
     fn verbs(&self) -> &'static [Verb] {

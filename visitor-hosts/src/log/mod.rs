@@ -1,5 +1,6 @@
 //! The change feed as people read it: requests of directories as `ProvisioningEvents`, everything as
-//! `AuditEvents`. Both are views: nothing of them is stored beside the feed.
+//! `AuditEvents`. Both are views: nothing of them is stored beside the feed. `ProvisioningDays` are numbers that are
+//! counted from it.
 //!
 //! | file | question |
 //! |---|---|
@@ -10,9 +11,11 @@
 //! | `past.rs` | what was a resource like before a change? |
 //! | `replay.rs` | would the same request do the same today? |
 //! | `history.rs` | what happened to a host, and because of whom? |
+//! | `days.rs` | how much happened on each day? |
 //! | `hook.rs` | how are they served? |
 
 mod audit;
+mod days;
 mod difference;
 mod event;
 mod history;

@@ -53,13 +53,13 @@ pub(super) async fn page(
         .map(|filter| Narrowed::by(filter, view.about))
         .unwrap_or_default();
     let (place, backward) = match query.start {
-        Start::Offset(_) => (None, false),
+        Start::First | Start::Offset(_) => (None, false),
         Start::At(seek) => (Some(seek.place.id), seek.way == Way::Backward),
     };
     let mut source = Source::new(&narrowed, place, descends != backward);
     let (skip, counts) = match query.start {
         Start::Offset(offset) => (offset, true),
-        Start::At(_) => (0, false),
+        Start::First | Start::At(_) => (0, false),
     };
     let mut page = Page::default();
     let mut matching = 0;

@@ -17,7 +17,7 @@ pub(super) const ROLES: [Role; 10] = [
         name: "directoryAdmin",
         scopes: "apiTokens.* oAuthClients.* users.read groups.read hosts.* hostGroups.* unknownOffices.read \
             locations.read changeSets.* provisioningConflicts.* provisioningEvents.read \
-            provisioningEvents.sensitive syncRuns.* \
+            provisioningEvents.sensitive provisioningDays.read syncRuns.* \
             tenantSettings.read",
     },
     Role {
@@ -51,7 +51,7 @@ pub(super) const ROLES: [Role; 10] = [
     Role {
         name: "auditor",
         scopes: "hosts.read hostGroups.read locations.read changeSets.read provisioningConflicts.read \
-            provisioningEvents.read provisioningEvents.sensitive auditEvents.read auditEvents.sensitive \
+            provisioningEvents.read provisioningEvents.sensitive provisioningDays.read auditEvents.read auditEvents.sensitive \
             roleAssignments.read syncRuns.read syncRuns.sensitive",
     },
 ];

@@ -175,6 +175,27 @@ pub(super) async fn count(
     Ok(usize::try_from(total).unwrap_or(0))
 }
 
+/// How many resources of the type have this key.
+pub(super) async fn count_with_key(
+    scope: &mut Scope<'_>,
+    kind: &str,
+    table: &str,
+    (attribute, value): (&str, &str),
+) -> Result<usize, Error> {
+    let statement = Statement::new(format!(
+        "SELECT count(*)\n\
+         FROM {table} k\n\
+         WHERE k.tenant_id = $1 AND k.kind = $2 AND k.attribute = $3 AND k.value = $4"
+    ))
+    .bind(scope.tenant)
+    .bind(kind)
+    .bind(attribute)
+    .bind(value);
+    let mut rows = scope.fetch("lookup_key", statement).await?;
+    let total = rows.first_mut().map_or(Ok(0), Row::int)?;
+    Ok(usize::try_from(total).unwrap_or(0))
+}
+
 /// `count` resources of the type in the order of ids, from this one on or from the first, after
 /// passing over `offset`.
 pub(super) async fn page(

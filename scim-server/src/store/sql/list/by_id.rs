@@ -10,6 +10,7 @@ use crate::store::{ListPart, ListQuery, Page, Seek, Start, Stored, Way};
 
 pub(super) async fn list(scope: &mut Scope<'_>, query: &ListQuery<'_>) -> Result<Page, Error> {
     match query.start {
+        Start::First => after(scope, query, 0).await,
         Start::Offset(offset) => after(scope, query, offset).await,
         Start::At(seek) => beside(scope, query, seek).await,
     }
@@ -59,7 +60,18 @@ async fn matching(
 ) -> Result<Page, Error> {
     let mut page = Page::default();
     let mut matches = Matches::of(scope, query, part).await?;
-    while let Some(piece) = matches.next(scope).await? {
+    let end = offset.saturating_add(count);
+    loop {
+        // Where a key is all that is asked for, nothing after the page has to be read to be counted.
+        if page.total >= end
+            && let Some(total) = matches.count(scope).await?
+        {
+            page.total = total;
+            break;
+        }
+        let Some(piece) = matches.next(scope).await? else {
+            break;
+        };
         for found in piece {
             page.total += 1;
             if page.total > offset && page.resources.len() < count {

@@ -1,11 +1,13 @@
-//! All resources of a type in the order of a key table, those without a key at one end.
+//! All resources of a type in the order of a key table, those without a key at one end; or those whose key has a
+//! beginning, which stand side by side there.
 
+use scim_core::filter::{Comparison, Operator};
 use scim_core::path::KeyPath;
 use scim_core::schema::Type;
 use scim_core::sort::SortKey;
-use scim_core::{ResourceType, SortOrder};
+use scim_core::{ResourceType, SortOrder, TypedFilter};
 
-use super::measure;
+use super::{measure, narrow};
 use crate::Error;
 use crate::store::sql::Scope;
 use crate::store::sql::resources::{self, COLUMNS};
@@ -18,6 +20,14 @@ pub(super) struct Keyed<'q> {
     table: &'static str,
     attribute: &'q str,
     order: SortOrder,
+    within: Option<Within>,
+}
+
+/// The keys with a beginning.
+struct Within {
+    from: String,
+    /// The least text after all of them, if there is one.
+    to: Option<String>,
 }
 
 /// Resources with a key follow it; those without one stand after them where the order ascends.
@@ -45,9 +55,11 @@ impl<'q> Keyed<'q> {
     ) -> Option<Keyed<'q>> {
         let path = part.sort?.path();
         let resource_type = part.resource_type;
-        let usable = part.filter.is_none()
-            && path.kind() == Type::String
-            && has_one_value(resource_type, path.key());
+        let within = match part.filter {
+            None => None,
+            Some(filter) => Some(Within::of(filter, path)?),
+        };
+        let usable = path.kind() == Type::String && has_one_value(resource_type, path.key());
         let has = |paths: &[KeyPath]| paths.iter().any(|indexed| indexed == path);
         let table = match () {
             () if !usable => return None,
@@ -61,11 +73,13 @@ impl<'q> Keyed<'q> {
             table,
             attribute: path.key(),
             order,
+            within,
         })
     }
 
     pub(super) async fn list(&self, scope: &mut Scope<'_>) -> Result<Page, Error> {
         match self.query.start {
+            Start::First => self.after(scope, 0).await,
             Start::Offset(offset) => self.after(scope, offset).await,
             Start::At(seek) => self.beside(scope, seek).await,
         }
@@ -74,7 +88,10 @@ impl<'q> Keyed<'q> {
     /// The page after so many resources, and how many there are.
     async fn after(&self, scope: &mut Scope<'_>, offset: usize) -> Result<Page, Error> {
         let count = self.query.count;
-        let total = measure::total(scope, self.kind, self.query.owner).await?;
+        let total = match self.within {
+            None => measure::total(scope, self.kind, self.query.owner).await?,
+            Some(_) => self.count(scope).await?,
+        };
         let mut resources = Vec::new();
         if count > 0 && offset < total {
             match self.order {
@@ -91,7 +108,10 @@ impl<'q> Keyed<'q> {
                     }
                 }
                 SortOrder::Descending => {
-                    let without_key = total.saturating_sub(self.count(scope).await?);
+                    let without_key = match self.within {
+                        None => total.saturating_sub(self.count(scope).await?),
+                        Some(_) => 0,
+                    };
                     if offset < without_key {
                         resources = self.without_key(scope, Rows::Offset(offset), count).await?;
                     }
@@ -133,6 +153,7 @@ impl<'q> Keyed<'q> {
             let rows = Rows::Beside(seek.way, place.take());
             let rest = wanted - found.len();
             found.extend(match run {
+                Run::WithoutKey if self.within.is_some() => break,
                 Run::WithKey => self.with_key(scope, rows, rest).await?,
                 Run::WithoutKey => self.without_key(scope, rows, rest).await?,
             });
@@ -227,14 +248,22 @@ impl<'q> Keyed<'q> {
 
     /// Of these tables, the rows of the attribute's keys `k`.
     fn keyed(&self, scope: &Scope<'_>, columns: &str, from: &str) -> Statement {
-        Statement::new(format!(
+        let statement = Statement::new(format!(
             "SELECT {columns}\n\
              FROM {from}\n\
              WHERE k.tenant_id = $1 AND k.kind = $2 AND k.attribute = $3 AND k.value > ''"
         ))
         .bind(scope.tenant)
         .bind(self.kind)
-        .bind(self.attribute)
+        .bind(self.attribute);
+        let Some(Within { from, to }) = &self.within else {
+            return statement;
+        };
+        let statement = statement.text(" AND k.value >= ").arg(from.as_str());
+        match to {
+            Some(to) => statement.text(" AND k.value < ").arg(to.as_str()),
+            None => statement,
+        }
     }
 
     async fn without_key(
@@ -285,6 +314,29 @@ impl<'q> Keyed<'q> {
         }
         let rows = scope.fetch("resource", statement).await?;
         rows.into_iter().map(resources::read).collect()
+    }
+}
+
+impl Within {
+    /// The keys that a filter asks for, where it asks for a beginning of this attribute and for nothing else.
+    fn of(filter: &TypedFilter, path: &KeyPath) -> Option<Within> {
+        let TypedFilter::Compare(Comparison {
+            path: compared,
+            operator: Operator::Sw,
+            operand,
+        }) = filter
+        else {
+            return None;
+        };
+        // No text that is stored holds U+0000, and PostgreSQL does not take it as an argument.
+        let from = operand
+            .as_text()
+            .filter(|from| !from.is_empty() && !from.contains('\0'))?;
+        let is_same = compared.filter.is_none() && compared.key() == path.key();
+        is_same.then(|| Within {
+            from: from.to_owned(),
+            to: narrow::after_all_with(from),
+        })
     }
 }
 

@@ -157,6 +157,28 @@ impl<'q> Matches<'q> {
         Ok(Some(matches))
     }
 
+    /// How many there are, where something is left to be read and the keys alone tell it.
+    pub(super) async fn count(&self, scope: &mut Scope<'_>) -> Result<Option<usize>, Error> {
+        match (&self.rest, self.query.owner) {
+            (
+                Rest::Beside(
+                    Candidates::Key {
+                        table,
+                        attribute,
+                        value,
+                    },
+                    _,
+                ),
+                None,
+            ) if !self.tested => {
+                let kind = self.part.resource_type.name();
+                let count = resources::count_with_key(scope, kind, table, (attribute, value));
+                count.await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Says in the log that a filter cost what there is, so that somebody sees why it is slow.
     fn tell(&self) {
         let Some(filter) = self.part.filter.filter(|_| self.everything) else {

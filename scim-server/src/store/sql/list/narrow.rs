@@ -268,7 +268,7 @@ fn range(comparison: &Comparison) -> Option<Condition<'_>> {
 }
 
 /// The least text that comes after every text with this beginning, byte by byte.
-fn after_all_with(beginning: &str) -> Option<String> {
+pub(super) fn after_all_with(beginning: &str) -> Option<String> {
     let mut text = beginning.to_owned();
     while let Some(last) = text.pop() {
         let next = match last {

@@ -568,7 +568,8 @@ async fn keys_narrow_what_is_read() {
             (r#"displayName eq "ann" and emails.value sw "u00""#, 10, 10),
             (r#"emails[type eq "work"].value sw "u00""#, 0, 10),
             ("emails.value pr", 120, 120),
-            (r#"displayName eq "ann""#, 1_200, 1_200),
+            // What comes after the page is counted by its keys.
+            (r#"displayName eq "ann""#, 1_200, 500),
             (r#"displayName sw "a""#, 1_200, 1_200),
             (r#"userName co "u""#, 1_200, 1_200),
             (r#"displayName eq "nobody""#, 0, 0),
@@ -592,6 +593,76 @@ async fn keys_narrow_what_is_read() {
             let page = asked.answer(&fresh, None).await;
             let shown = (page.total, page.examined, page.resources.len());
             assert_eq!(shown, (total, examined, total.min(10)), "{filter}");
+        }
+    }
+}
+
+/// A page of those whose key has a beginning reads no more than it has, when it is sorted by the same attribute.
+#[tokio::test]
+async fn a_beginning_in_its_own_order_reads_a_page() {
+    for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
+        let add = unit(|tx| {
+            Box::pin(async move {
+                for number in 0..1_200 {
+                    let document = present(json!({ "userName": format!("U{number:04}") }));
+                    let id = ResourceId::new(tx.new_id());
+                    let document = Document::from_stored(document);
+                    tx.insert(&user_type(), Some(connection(1)), id, &document)?;
+                }
+                Ok(())
+            })
+        });
+        let store: &dyn Store = fresh.store.as_ref();
+        store.write(&main_tenant(), add).await.unwrap();
+        for (filter, order, offset, total, first) in [
+            (
+                r#"userName sw "u""#,
+                SortOrder::Ascending,
+                0,
+                1_200,
+                "U0000",
+            ),
+            (
+                r#"userName sw "u""#,
+                SortOrder::Descending,
+                0,
+                1_200,
+                "U1199",
+            ),
+            (
+                r#"userName sw "U01""#,
+                SortOrder::Ascending,
+                5,
+                100,
+                "U0105",
+            ),
+            (
+                r#"userName sw "U01""#,
+                SortOrder::Descending,
+                5,
+                100,
+                "U0194",
+            ),
+        ] {
+            let asked = Asked {
+                filter: Some(filter.to_owned()),
+                sort: Some(("userName", order)),
+                owner: None,
+                groups_too: false,
+                offset,
+                count: 10,
+            };
+            let page = asked.answer(&fresh, None).await;
+            let name = page.resources[0].parse().unwrap();
+            let shown = (
+                page.total,
+                page.examined,
+                name.get("userName").unwrap().clone(),
+            );
+            assert_eq!(shown, (total, 10, json!(first)), "{filter}");
+            let beside = (Way::Forward, page.resources.last().unwrap());
+            let next = asked.answer(&fresh, Some(beside)).await;
+            assert_eq!((next.resources.len(), next.more), (10, true), "{filter}");
         }
     }
 }
