@@ -202,8 +202,7 @@ async fn who_gets_in_with_a_password() {
         ("", "", ""),
     ] {
         let answer = world.sign_in(name, password, more).await;
-        let message = answer.body.split("id=\"message\">").nth(1);
-        let message = message.map_or("", |rest| rest.split('<').next().unwrap());
+        let message = message(&answer.body);
         let session = if answer.session().is_some() {
             "in"
         } else {
@@ -547,8 +546,7 @@ async fn back(world: &World, cookie: &str, query: &str) -> String {
     } else {
         "out"
     };
-    let message = answer.body.split("id=\"message\">").nth(1);
-    let message = message.map_or("", |rest| rest.split('<').next().unwrap());
+    let message = message(&answer.body);
     let told = format!("{session} {} {message:.50}", answer.leads());
     told.trim_end().to_owned()
 }
@@ -839,4 +837,13 @@ async fn one_provider_is_active_and_its_secret_is_seen_nowhere() {
         !shown.contains("hidden-secret") && !shown.contains("s3cret"),
         "{shown}"
     );
+}
+
+/// What the page says went wrong.
+fn message(page: &str) -> &str {
+    let rest = page
+        .split_once("id=\"message\"")
+        .map_or("", |(_, rest)| rest);
+    let text = rest.split_once('>').map_or("", |(_, text)| text);
+    text.split_once('<').map_or("", |(text, _)| text)
 }
