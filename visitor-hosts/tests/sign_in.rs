@@ -142,6 +142,12 @@ impl World {
             .await
     }
 
+    /// The cookie of somebody who may do everything.
+    async fn signed_in(&self) -> String {
+        let answer = self.sign_in("kim@example.org", GOOD, "").await;
+        answer.session().unwrap()
+    }
+
     async fn sign_in(&self, name: &str, password: &str, more: &str) -> Answer {
         let name = name.replace('@', "%40");
         let password = password.replace(' ', "+");
@@ -294,11 +300,7 @@ async fn a_session_opens_the_pages_of_its_tenant_until_it_ends() {
 #[tokio::test]
 async fn what_other_sites_send_is_refused() {
     let world = World::new(Outbound::default()).await;
-    let cookie = world
-        .sign_in("kim@example.org", GOOD, "")
-        .await
-        .session()
-        .unwrap();
+    let cookie = world.signed_in().await;
     for (headers, expected) in [
         (&[("sec-fetch-site", "cross-site")][..], 403),
         (&[("sec-fetch-site", "same-site")], 403),
@@ -329,11 +331,7 @@ async fn what_other_sites_send_is_refused() {
 #[tokio::test]
 async fn every_answer_keeps_others_out() {
     let world = World::new(Outbound::default()).await;
-    let cookie = world
-        .sign_in("kim@example.org", GOOD, "")
-        .await
-        .session()
-        .unwrap();
+    let cookie = world.signed_in().await;
     for (path, cookie) in [
         ("/sign-in", ""),
         ("/console/main", cookie.as_str()),

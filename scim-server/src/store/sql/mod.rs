@@ -472,7 +472,7 @@ impl Scope<'_> {
         tenant_keys::flush(self, &writes.tenant_keys).await?;
         tokens::flush_tokens(self, &writes.tokens).await?;
         tokens::flush_secrets(self, &writes.secrets).await?;
-        tokens::remove_secrets(self, &writes.secrets_removed).await?;
+        tokens::remove_secrets(self, "token_secret", &writes.secrets_removed).await?;
         sessions::flush(self, writes).await?;
         kept_secrets::flush(self, &writes.kept_secrets).await?;
         trusts::flush(self, &writes.trusts, &writes.trusts_removed).await

@@ -2,8 +2,8 @@
 
 use scim_core::ResourceId;
 
-use super::Scope;
 use super::statement::{Arg, BINDS_MAX, Row, Statement};
+use super::{Scope, tokens};
 use crate::Error;
 use crate::store::{Session, WriteSet};
 
@@ -51,17 +51,7 @@ fn read(row: &mut Row) -> Result<Session, Error> {
 
 /// Ends before it begins: what ends here is older.
 pub(super) async fn flush(scope: &mut Scope<'_>, writes: &WriteSet) -> Result<(), Error> {
-    for chunk in writes.sessions_removed.chunks(BINDS_MAX - 1) {
-        let statement = Statement::new(
-            "DELETE FROM session\n\
-             WHERE tenant_id = ",
-        )
-        .arg(scope.tenant)
-        .text(" AND hash IN (")
-        .joined(chunk, ", ", Statement::arg)
-        .text(")");
-        scope.execute(statement).await?;
-    }
+    tokens::remove_secrets(scope, "session", &writes.sessions_removed).await?;
     for chunk in writes.sessions_ended.chunks(BINDS_MAX - 1) {
         let statement = Statement::new(
             "DELETE FROM session\n\

@@ -197,19 +197,18 @@ pub(super) async fn flush_secrets(scope: &mut Scope<'_>, secrets: &[Secret]) -> 
     Ok(())
 }
 
+/// Removes secrets, which either table that has some knows by their hashes.
 pub(super) async fn remove_secrets(
     scope: &mut Scope<'_>,
+    table: &'static str,
     hashes: &[[u8; 32]],
 ) -> Result<(), Error> {
     for chunk in hashes.chunks(BINDS_MAX - 1) {
-        let statement = Statement::new(
-            "DELETE FROM token_secret\n\
-             WHERE tenant_id = ",
-        )
-        .arg(scope.tenant)
-        .text(" AND hash IN (")
-        .joined(chunk, ", ", Statement::arg)
-        .text(")");
+        let statement = Statement::new(format!("DELETE FROM {table}\nWHERE tenant_id = "))
+            .arg(scope.tenant)
+            .text(" AND hash IN (")
+            .joined(chunk, ", ", Statement::arg)
+            .text(")");
         scope.execute(statement).await?;
     }
     Ok(())
